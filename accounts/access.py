@@ -1,0 +1,88 @@
+"""Access: every request gets its scope, and every view names what it needs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from accounts.models import Company, User
+from accounts.roles import CAPABILITIES, Capability, Role
+from accounts.scope import NOTHING, Scope
+
+NARROWED_TO = "company"  # the session's key of the company switcher
+
+
+class ScopedRequest(HttpRequest):
+    """A request after ``ScopeMiddleware``: who asks is known, and what they may see."""
+
+    user: User
+    scope: Scope
+
+
+def needs[**Rest](
+    capability: Capability,
+) -> Callable[
+    [Callable[Concatenate[ScopedRequest, Rest], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, Rest], HttpResponseBase],
+]:
+    """
+    Name what a view needs: signed in, and the capability in at least one company.
+
+    Whoever lacks it everywhere gets 404, as the page does not exist for them. What the view then
+    shows or changes it takes through ``request.scope``, which decides company by company.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[Any, Rest], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs
+        ) -> HttpResponseBase:
+            scope: Scope = request.scope  # type: ignore[attr-defined]
+            if not scope.may_anywhere(Capability.READ) and capability != Capability.REQUEST:
+                raise Http404
+            if not scope.may_anywhere(capability):
+                raise PermissionDenied(f"Your role does not let you {capability}.")
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]  # a test reads it off every URL
+        return login_required(guarded)
+
+    return decorate
+
+
+class ScopeMiddleware:
+    """Gives each request the scope of who asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.scope = _scope_of(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _scope_of(request: HttpRequest) -> Scope:
+    if not request.user.is_authenticated:
+        return NOTHING
+    return scope_of(request.user).narrowed(request.session.get(NARROWED_TO))
+
+
+def scope_of(user: User) -> Scope:
+    """The scope of a user: their memberships, or everything for a superuser."""
+    if not user.is_active:
+        return NOTHING
+    if user.is_superuser:
+        everything = frozenset(Capability)
+        ids = Company.objects.values_list("pk", flat=True)
+        return Scope(
+            user_id=user.pk, capabilities=dict.fromkeys(ids, everything), is_superuser=True
+        )
+    held: dict[int, frozenset[Capability]] = {}
+    for company_id, role in user.memberships.values_list("company_id", "role"):
+        held[company_id] = held.get(company_id, frozenset()) | CAPABILITIES[Role(role)]
+    return Scope(user_id=user.pk, capabilities=held)

@@ -1,0 +1,72 @@
+"""Constraints that Django cannot declare: references that hold columns of two records equal."""
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+
+class RefersWithin(Operation):
+    """
+    Migration operation: a foreign key that carries further columns, such as the company.
+
+    ``RefersWithin("contractterm", "contract", ["company"])`` makes (contract, company) of a term
+    refer to (id, company) of a contract: a term can only be of a contract of its own company. The
+    field itself is declared with ``db_constraint=False``. The record referred to needs a unique
+    constraint over ``id`` and the same fields, in that order.
+    """
+
+    reversible = True
+
+    def __init__(self, model_name: str, field: str, shared: list[str]) -> None:
+        self.model_name = model_name
+        self.field = field
+        self.shared = shared
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model_name, self.field, self.shared], {})
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.field)
+        target = field.related_model._meta
+        own = [field.column, *(model._meta.get_field(name).column for name in self.shared)]
+        theirs = [target.pk.column, *(target.get_field(name).column for name in self.shared)]
+        schema_editor.execute(
+            f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{self._name(model._meta.db_table)}"'
+            f" FOREIGN KEY ({_listed(own)}) REFERENCES"
+            f' "{target.db_table}" ({_listed(theirs)})',
+            params=None,
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(
+            f'ALTER TABLE "{table}" DROP CONSTRAINT "{self._name(table)}"', params=None
+        )
+
+    def describe(self) -> str:
+        return f"{self.model_name}.{self.field} refers within the same {', '.join(self.shared)}"
+
+    def _name(self, table: str) -> str:
+        return f"{table}_{self.field}_within"
+
+
+def _listed(columns: list[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)

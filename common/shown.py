@@ -1,0 +1,244 @@
+"""How values look: to a person in HTML, and as plain typed values in an export."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import singledispatch
+from typing import Any
+
+from babel.core import Locale
+from babel.numbers import format_currency
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+
+LOCALE = Locale("en", "GB")
+
+# How long before an end a page begins to say "soon".
+SOON_DAYS = 90
+
+
+class Tone(StrEnum):
+    """The four states of the look. Each has its shape and its colour."""
+
+    FINE = "fine"
+    SOON = "soon"
+    OVER = "over"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class State:
+    """A word with its tone."""
+
+    word: str
+    tone: Tone
+
+    def __str__(self) -> str:
+        return self.word
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount with the code of its currency."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        if not self.currency:
+            return f"{self.amount:,.2f}"
+        return format_currency(self.amount, self.currency, locale=LOCALE)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a utilisation bar, in its own 120 units of width."""
+
+    kind: str
+    label: str
+    units: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utilisation:
+    """What is used of what there is, drawn as a bar of 120 × 8."""
+
+    total: int
+    used: int
+    used_word: str = "allocated"
+
+    WIDTH = 120
+
+    @property
+    def free(self) -> int:
+        return self.total - self.used
+
+    @property
+    def text(self) -> str:
+        """The bar in words."""
+        said = f"{self.used:,} of {self.total:,} {self.used_word}"
+        return f"{said}, {-self.free:,} over" if self.free < 0 else f"{said}, {self.free:,} free"
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The stretches from left to right. A stretch with units is never too thin to be seen."""
+        within = min(self.used, max(self.total, 0))
+        parts = [("used", self.used_word.capitalize(), within)]
+        if self.free < 0:
+            parts.append(("over", "Over", self.used - within))
+        else:
+            parts.append(("free", "Free", self.free))
+        return self._laid_out([part for part in parts if part[2] > 0])
+
+    def _laid_out(self, parts: list[tuple[str, str, int]]) -> list[Segment]:
+        whole = sum(units for _, _, units in parts)
+        segments: list[Segment] = []
+        x = 0.0
+        for kind, label, units in parts:
+            width = round(min(max(self.WIDTH * units / whole, 2), self.WIDTH - 2), 1)
+            if len(parts) == 1:
+                width = self.WIDTH
+            elif segments:
+                width = round(self.WIDTH - x, 1)
+            segments.append(Segment(kind, label, units, round(x, 1), width))
+            x += width
+        return segments
+
+
+def ends_in(ends_on: date | None, today: date, *, endless: str = "no end") -> State:
+    """How far away an end is: "37 days", "today", "ended 3 days ago"."""
+    if ends_on is None:
+        return State(endless, Tone.FINE)
+    days = (ends_on - today).days
+    if days < 0:
+        return State(f"ended {count_of(-days, 'day')} ago", Tone.ENDED)
+    tone = Tone.SOON if days <= SOON_DAYS else Tone.FINE
+    return State("today" if days == 0 else count_of(days, "day"), tone)
+
+
+def count_of(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 day", "12 days"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def day_text(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+# --- In HTML ---
+
+
+@singledispatch
+def show(value: Any) -> str | SafeString:
+    """A value as a person sees it. What is empty is shown as nothing at all."""
+    return str(value)
+
+
+@show.register
+def _(value: None) -> str:
+    return ""
+
+
+@show.register
+def _(value: bool) -> str:
+    return "Yes" if value else "No"
+
+
+@show.register
+def _(value: int) -> str:
+    return f"{value:,}".replace("-", "\N{MINUS SIGN}")
+
+
+@show.register
+def _(value: Decimal) -> str:
+    return f"{value:,f}".replace("-", "\N{MINUS SIGN}")
+
+
+@show.register
+def _(value: Money) -> str:
+    return str(value).replace("-", "\N{MINUS SIGN}")
+
+
+@show.register
+def _(value: date) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
+
+
+@show.register
+def _(value: datetime) -> SafeString:
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        f"{day_text(local)}, {local:%H:%M:%S %Z}",
+        ago(value),
+    )
+
+
+@show.register
+def _(value: State) -> SafeString:
+    return format_html(
+        '<span class="state {}">{}{}</span>', value.tone, icon(value.tone), value.word
+    )
+
+
+@show.register
+def _(value: Utilisation) -> SafeString:
+    return mark_safe(  # noqa: S308 - a template of ours, which escapes
+        render_to_string("common/bar.html", {"bar": value}).strip()
+    )
+
+
+def ago(moment: datetime) -> str:
+    """A moment as a person would say it: "just now", "3 days ago", "in 2 hours"."""
+    now = timezone.now()
+    if abs((now - moment).total_seconds()) < 60:
+        return "just now"
+    if moment > now:
+        return f"in {timesince(now, moment, depth=1)}"
+    return f"{timesince(moment, now, depth=1)} ago"
+
+
+def icon(name: str) -> SafeString:
+    """An icon of the sprite. It says nothing to a screen reader: a word stands beside it."""
+    from django.templatetags.static import static
+
+    return format_html(
+        '<svg class="icon {0}" aria-hidden="true"><use href="{1}#{0}"/></svg>',
+        name,
+        static("icons.svg"),
+    )
+
+
+# --- In exports ---
+
+
+@singledispatch
+def plain(value: Any) -> Any:
+    """A value as an export holds it: typed where spreadsheets have the type, else as text."""
+    return str(value)
+
+
+@plain.register(type(None))
+@plain.register(int)
+@plain.register(Decimal)
+@plain.register(str)
+@plain.register(date)
+def _(value: Any) -> Any:
+    return value
+
+
+@plain.register
+def _(value: bool) -> str:
+    return "Yes" if value else "No"
+
+
+@plain.register
+def _(value: Money) -> Decimal:
+    return value.amount

@@ -1,0 +1,36 @@
+"""What the dates of a contract mean on a day: pure, no queries."""
+
+from datetime import date
+
+from django.db import models
+
+
+class ContractStatus(models.TextChoices):
+    """Where a contract stands."""
+
+    DRAFT = "draft", "Draft"
+    PENDING = "pending", "Pending"
+    ACTIVE = "active", "Active"
+    EXPIRED = "expired", "Expired"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+def status_on(
+    day: date, *, starts_on: date | None, ends_on: date | None, by_hand: str = ""
+) -> ContractStatus:
+    """
+    The status of a contract on a day.
+
+    :param starts_on: first day of its first term; None where it has no term yet
+    :param ends_on: last day of its last term, which still counts; None for endless
+    :param by_hand: the status a person set, which stands before the dates
+    """
+    if by_hand:
+        return ContractStatus(by_hand)
+    if starts_on is None:
+        return ContractStatus.DRAFT
+    if day < starts_on:
+        return ContractStatus.PENDING
+    if ends_on is not None and ends_on < day:
+        return ContractStatus.EXPIRED
+    return ContractStatus.ACTIVE
