@@ -1,0 +1,161 @@
+"""
+What differs between installations, read from environment variables and checked as a whole.
+
+Without any of them the project is a local installation: for one machine, on loopback, with the
+embedded database and a secret of its own. `LCM_ENV=production` asks for everything that production
+needs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from lcm import postgres
+from lcm.home import kept_token
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+SHORTEST_SECRET = 50
+
+
+class Refused(Exception):
+    """The environment does not do to start with; the message lists every reason and its remedy."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("LCM cannot start:\n" + "\n".join(f"  - {reason}" for reason in reasons))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """One installation's own settings."""
+
+    is_production: bool
+    debug: bool
+    secret_key: str
+    database_url: str | None  # None: the embedded server
+    hosts: tuple[str, ...]
+    https: bool
+    behind_proxy: bool
+
+    @property
+    def database(self) -> dict[str, Any]:
+        """The entry for Django's DATABASES. Reading it starts nothing."""
+        if self.database_url:
+            return _database_entry("django.db.backends.postgresql", self.database_url)
+        return _database_entry("lcm.database", postgres.embedded().url)
+
+
+def read_installation(variables: Mapping[str, str], *, home: Callable[[], Path]) -> Installation:
+    """
+    Read an installation's settings, all of them or none.
+
+    `home` gives the folder that keeps a local installation's secret; production never asks for it.
+
+    :raises Refused: naming each variable that is missing or wrong, and how to set it
+    """
+    reader = _Reader(variables)
+    kind = reader.one_of("LCM_ENV", "local", "production")
+    is_production = kind == "production"
+    installation = Installation(
+        is_production=is_production,
+        debug=reader.switch("LCM_DEBUG", default=False),
+        secret_key=reader.secret_key(home=None if is_production else home),
+        database_url=reader.database_url(required=is_production),
+        hosts=reader.hosts(required=is_production),
+        https=reader.switch("LCM_HTTPS", default=is_production),
+        behind_proxy=reader.switch("LCM_BEHIND_PROXY", default=False),
+    )
+    if is_production and installation.debug:
+        reader.reasons.append(
+            "LCM_DEBUG is on: its error pages show data to anybody. Unset it in production."
+        )
+    if reader.reasons:
+        raise Refused(reader.reasons)
+    return installation
+
+
+class _Reader:
+    """Reads variables one by one and gathers what is wrong with them."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self.reasons: list[str] = []
+
+    def one_of(self, name: str, default: str, *others: str) -> str:
+        value = self._variables.get(name) or default
+        if value not in (default, *others):
+            self.reasons.append(f"{name}={value}: it can be {' or '.join((default, *others))}.")
+        return value
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        words = ("on", "off") if default else ("off", "on")
+        return self.one_of(name, *words) == "on"
+
+    def secret_key(self, *, home: Callable[[], Path] | None) -> str:
+        """The key that signs sessions and links; a local installation makes and keeps its own."""
+        key = self._variables.get("LCM_SECRET_KEY", "")
+        if not key and home:
+            return kept_token(home() / "secret-key")
+        remedy = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+        if not key:
+            self.reasons.append(f"LCM_SECRET_KEY is not set. {remedy}")
+        elif len(key) < SHORTEST_SECRET or len(set(key)) < 10:
+            self.reasons.append(
+                f"LCM_SECRET_KEY is weak: it needs {SHORTEST_SECRET} random characters. {remedy}"
+            )
+        return key
+
+    def database_url(self, *, required: bool) -> str | None:
+        url = self._variables.get("DATABASE_URL")
+        remedy = "Set it like postgresql://USER:PASSWORD@HOST:5432/NAME"
+        if not url:
+            if required:
+                self.reasons.append(f"DATABASE_URL is not set. {remedy}")
+            return None
+        try:
+            is_complete = bool(conninfo_to_dict(url).get("dbname"))
+        except ProgrammingError:
+            is_complete = False
+        if not is_complete:
+            # Not repeated in the message: it holds a password.
+            self.reasons.append(
+                f"DATABASE_URL is not the address of a PostgreSQL database. {remedy}"
+            )
+        return url
+
+    def hosts(self, *, required: bool) -> tuple[str, ...]:
+        """
+        The names under which browsers may ask for the application.
+
+        Loopback is always among them: health checks come from beside the application.
+        """
+        named = self._variables.get("LCM_ALLOWED_HOSTS", "").replace(" ", "").split(",")
+        hosts = tuple(host for host in named if host)
+        if required and not hosts:
+            self.reasons.append(
+                "LCM_ALLOWED_HOSTS is not set. Set it to the host names that people use, "
+                "separated by commas, like licenses.example.org"
+            )
+        if "*" in hosts:
+            self.reasons.append(
+                "LCM_ALLOWED_HOSTS=*: name the hosts; any host opens the way to forged links."
+            )
+        return (*hosts, *LOOPBACK)
+
+
+def _database_entry(engine: str, url: str) -> dict[str, Any]:
+    address = conninfo_to_dict(url)
+    return {
+        "ENGINE": engine,
+        "NAME": address.pop("dbname"),
+        "USER": address.pop("user", ""),
+        "PASSWORD": address.pop("password", ""),
+        "HOST": address.pop("host", ""),
+        "PORT": address.pop("port", ""),
+        "OPTIONS": address,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,0 +1,46 @@
+"""Locks between processes, held by the kernel: they vanish with their holder, however it dies."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, waiting for whoever holds it."""
+    with _opened(path) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def if_free(path: Path) -> Iterator[int | None]:
+    """
+    Hold the lock of a file if nobody does; give its file descriptor, else None.
+
+    A child process that inherits the descriptor holds the lock on, until it too has ended.
+    """
+    with _opened(path) as descriptor:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            yield descriptor
+
+
+def is_held(path: Path) -> bool:
+    """Whether any process holds the lock of a file."""
+    with if_free(path) as descriptor:
+        return descriptor is None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
