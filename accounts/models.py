@@ -1,6 +1,6 @@
 """The organisation: users, companies, memberships, and who and where things belong to."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -24,7 +24,7 @@ class LcmUserManager(UserManager["User"]):
 class User(AbstractUser):
     """A person who signs in."""
 
-    objects = LcmUserManager()
+    objects: ClassVar[LcmUserManager] = LcmUserManager()
     # Signing in is no change of the user, and a password hash is a secret.
     history = History(excluded_fields=["last_login", "password"])
 

@@ -39,7 +39,7 @@ class HistoryRow(models.Model):
         abstract = True
 
 
-class History(HistoricalRecords):
+class History(HistoricalRecords):  # type: ignore[misc]  # the package has no types
     """
     Declares the history of a model; the rows are written by the trigger of ``TrackHistory``.
 
@@ -61,7 +61,7 @@ class History(HistoricalRecords):
         for field in fields.values():
             # One index serves the history of a record (see get_meta_options); more would only
             # slow down bulk writes.
-            field.db_index = False
+            field.db_index = False  # type: ignore[attr-defined]
         return fields
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
@@ -232,6 +232,5 @@ def tracked_columns(history: type[models.Model]) -> list[str]:
 
     Sorted, since migrations and models know their fields in different orders.
     """
-    return sorted(
-        field.column for field in history._meta.local_fields if field.column not in OWN_COLUMNS
-    )
+    columns = {field.column for field in history._meta.local_concrete_fields if field.column}
+    return sorted(columns - OWN_COLUMNS)
