@@ -1,5 +1,5 @@
 """
-Entitlements of two kinds, licenses and maintenance, and what belongs to them.
+Entitlements of two kinds, licenses and maintenance, with their states, upgrades and downgrades.
 
 The fields and their rules are those of the specification's table *Fields*.
 """
@@ -8,167 +8,21 @@ from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
-from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, F, Func, Q, When
-from django.db.models.functions import Lower
 
 from accounts.models import Company, CostCentre, Department, Location, Person
 from accounts.scope import ScopedQuerySet
 from common.history import History
 from contracts.models import Contract, SoftwareModel, Vendor
+from entitlements.models.catalogue import (
+    AgreementType,
+    EntitlementDefinition,
+    LicenseMetric,
+    LicenseType,
+    PublisherPart,
+)
 from entitlements.states import State, Substate
-
-MOST_DAYS = 3650  # ten years: the longest grace and the longest wait a definition may have
-
-
-class MetricGroup(models.Model):
-    """The publisher whose licensing rules a metric follows, or Common, or Custom."""
-
-    name = models.CharField(max_length=50, unique=True)
-
-    history = History()
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class CountedBy(models.TextChoices):
-    """What an allocation under a metric is given to."""
-
-    DEVICE = "device", "Devices"
-    PERSON = "person", "People"
-    NEITHER = "neither", "Neither"
-
-
-class LicenseMetric(models.Model):
-    """What a license counts."""
-
-    group = models.ForeignKey(MetricGroup, models.PROTECT, related_name="metrics")
-    name = models.CharField(max_length=100)
-    counted_by = models.CharField(max_length=10, choices=CountedBy)
-    calculation = models.TextField(help_text="How rights are counted, for people to read.")
-
-    history = History()
-
-    class Meta:
-        ordering = ("group__name", "name")
-        constraints = [
-            models.UniqueConstraint("group", Lower("name"), name="metric_name_is_unique_in_group")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.group})"
-
-
-class AgreementType(models.Model):
-    """Under which kind of agreement a license was bought."""
-
-    group = models.ForeignKey(MetricGroup, models.PROTECT, related_name="agreement_types")
-    code = models.CharField(max_length=20)
-    name = models.CharField(max_length=100)
-    # Under enterprise and unlimited agreements unlicensed installs do not break compliance.
-    always_compliant = models.BooleanField(default=False)
-    has_license_impact = models.BooleanField(default=True)
-
-    history = History()
-
-    class Meta:
-        ordering = ("group__name", "name")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("group", "code"), name="agreement_type_code_is_unique_in_group"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class LicenseType(models.TextChoices):
-    """Whether rights grant full access or upgrade earlier ones."""
-
-    FULL = "full", "Full"
-    UPGRADE = "upgrade", "Upgrade"
-
-
-class PublisherPart(models.Model):
-    """A publisher part number: what one orders, and what it grants."""
-
-    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="parts")
-    number = models.CharField(max_length=100, db_collation="C")
-    model = models.ForeignKey(SoftwareModel, models.PROTECT, related_name="parts")
-    license_type = models.CharField(max_length=10, choices=LicenseType, default=LicenseType.FULL)
-    metric = models.ForeignKey(
-        LicenseMetric, models.PROTECT, null=True, blank=True, related_name="parts"
-    )
-    rights_per_pack = models.PositiveIntegerField(default=1)
-    is_suite = models.BooleanField("suite defined", default=False)
-
-    history = History()
-
-    class Meta:
-        ordering = ("number",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("vendor", "number"), name="part_number_is_unique_at_vendor"
-            ),
-            models.CheckConstraint(condition=Q(rights_per_pack__gte=1), name="part_grants_rights"),
-        ]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class EntitlementDefinition(models.Model):
-    """What kind of maintenance a position is, and how much its periods may stand apart."""
-
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=200)
-    grace_days = models.PositiveIntegerField(
-        default=0,
-        validators=[MaxValueValidator(MOST_DAYS)],
-        help_text="How far a renewal may start before or after the end of the cover it continues.",
-    )
-    maximum_days = models.PositiveIntegerField(
-        "maximum days after authorization",
-        default=0,
-        validators=[MaxValueValidator(MOST_DAYS)],
-        help_text=(
-            "How long after a license the maintenance may be bought for it."
-            " 0: thirty days, and not offered later in the portal."
-        ),
-    )
-    is_orderable = models.BooleanField("offered in the portal", default=False)
-    is_forced_in = models.BooleanField("comes with every request", default=False)
-    usual_term_months = models.PositiveSmallIntegerField(null=True, blank=True)
-    price = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
-    currency = models.CharField(max_length=3, blank=True)
-
-    objects = ScopedQuerySet["EntitlementDefinition"].as_manager()
-    history = History()
-
-    class Meta:
-        ordering = ("name",)
-        constraints = [
-            models.UniqueConstraint(
-                "company", Lower("name"), name="definition_name_is_unique_in_company"
-            ),
-            models.UniqueConstraint(fields=("id", "company"), name="definition_within_company"),
-            models.CheckConstraint(
-                condition=Q(grace_days__lte=MOST_DAYS, maximum_days__lte=MOST_DAYS),
-                name="definition_days_are_at_most_ten_years",
-            ),
-            models.CheckConstraint(
-                condition=Q(price=None) | ~Q(currency=""), name="definition_price_has_a_currency"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Kind(models.TextChoices):
@@ -536,88 +390,3 @@ class DowngradeRight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} under {self.entitlement}"
-
-
-class PurchaseReturn(models.Model):
-    """
-    Units given back to the vendor.
-
-    A return of a license names it and lowers its rights at once. A return of maintenance names the
-    definition and the software model; consolidate spreads it over positions.
-    """
-
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    entitlement = models.ForeignKey(
-        Entitlement,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="returns",
-        db_constraint=False,
-    )
-    definition = models.ForeignKey(
-        EntitlementDefinition,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="returns",
-        db_constraint=False,
-    )
-    model = models.ForeignKey(
-        SoftwareModel, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    quantity = models.PositiveIntegerField()
-    returned_on = models.DateField()
-    unit_price = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
-    currency = models.CharField(max_length=3, blank=True)
-    notes = models.TextField(blank=True)
-
-    objects = ScopedQuerySet["PurchaseReturn"].as_manager()
-    history = History()
-
-    class Meta:
-        ordering = ("returned_on", "pk")
-        constraints = [
-            models.UniqueConstraint(fields=("id", "company"), name="return_within_company"),
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="return_has_units"),
-            models.CheckConstraint(
-                condition=Q(unit_price=None) | Q(unit_price__gte=0),
-                name="return_price_is_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(entitlement__isnull=False, definition=None, model=None)
-                | Q(entitlement=None, definition__isnull=False, model__isnull=False),
-                name="return_is_of_a_license_or_of_maintenance",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Return of {self.quantity} on {self.returned_on:%Y-%m-%d}"
-
-
-class ReturnAssignment(models.Model):
-    """Units of a maintenance return that a run took from a position."""
-
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    purchase_return = models.ForeignKey(
-        PurchaseReturn, models.PROTECT, related_name="assignments", db_constraint=False
-    )
-    position = models.ForeignKey(
-        Entitlement, models.PROTECT, related_name="return_assignments", db_constraint=False
-    )
-    units = models.PositiveIntegerField()
-    made_on = models.DateField()
-    made_in_run_id = models.BigIntegerField()
-    ended_on = models.DateField(null=True, blank=True)  # a correction of the return ends it
-
-    objects = ScopedQuerySet["ReturnAssignment"].as_manager()
-    history = History()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(units__gte=1), name="return_assignment_has_units")
-        ]
-        indexes = [models.Index(fields=("made_in_run_id",), name="return_assignment_by_run")]
-
-    def __str__(self) -> str:
-        return f"{self.units} returned from {self.position}"
