@@ -1,417 +1,562 @@
 """Made scenario documents for property tests of consolidate, and the step from a run to the next.
 
 Few records, small figures and days that crowd around the day of the run, so that limits (± grace
-days, first and last day, exactly enough units) and ties are met all the time. Live rows are made
-freely, so they are wrong in every way that a release or an over-allocation has to put right.
+days, first and last day, exactly enough units) and ties are met all the time. A *theme* makes the
+documents in which one step of the run has much to decide; together they reach every rule.
 """
 
-from collections.abc import Callable
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
+from random import Random
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 Document = dict[str, Any]
 Edit = tuple[str, int, int]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
+Choose = Callable[[Sequence[Any]], Any]
+
+CALM = settings(max_examples=150, deadline=None)
 
 FIRST_DAY = date.min.toordinal()
 LAST_DAY = date.max.toordinal()
 
 # The ends of the calendar are there for sums of days that leave it.
-DAYS_OF_RUN = ["2026-01-15"] * 8 + ["9999-12-31", "9999-12-29", "0001-01-03"]
-GRACE_DAYS = [0, 0, 1, 2, 2, 3, 30, 3650]
-MATCH_DAYS = [0, 1, 3, 29, 31]
+DAYS_OF_RUN = ["2026-01-15"] * 12 + ["9999-12-31", "9999-12-29", "0001-01-03"]
 # Around the day of the run, around the 30 days of pre-processing and of grace, and far away.
-OFFSETS = [*range(-7, 8), *range(-33, -28), *range(28, 34), -400, 365, 400]
+WIDE = [*range(-7, 8), *range(-33, -28), *range(28, 34), -400, 365, 400]
+NARROW = [-3, -2, -1, 0, 1, 2, 3]
+PAST_ONLY = 0
+RARELY_UNKNOWN = 1
+OFTEN_UNKNOWN = 4
 
 COMPANIES = ["ACME", "ACME", "ACME", "acme"]
 TITLES = ["visio", "visio", "visio", "Visio"]
 # Code points order these differently from any locale, and the last two from UTF-16.
-SERIALS = ["S", "S", "T", "T", "s", "É", "e", "10", "9", "\uffdc", "\U0001d54a"]
+SERIALS = ["S", "S", "T", "s", "É", "e", "10", "9", "\uffdc", "\U0001d54a"]
 # Equal as numbers, not as text.
 PRICES = [None, "10", "10.0", "10.00", "12.50", "0", "0.00"]
 CURRENCIES = [None, None, "EUR", "USD"]
-BASES = ["manual", "serial", "portal", "continuity", "uncovered"]
+BASES = ("manual", "serial", "portal", "continuity", "uncovered")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ingredients:
-    """What one document is made of: the less there is of one thing, the more the rest meets.
+class Theme:
+    """What documents are made of: the less there is of one thing, the more the rest meets.
 
-    In a tidy document every license is valid, every record known and no live row contradicts its
-    position or license, so that it is the later steps that decide.
+    Sizes are the least and the most records of a list. `contradicting` rows may lie across
+    companies and titles, have other units than their license, and exceed their position.
     """
 
+    companies: Sequence[str] = ("ACME",)
+    titles: Sequence[str] = ("visio",)
+    definitions: Sequence[str] = ("SA",)
+    grace_days: Sequence[int] = (0, 1, 2, 3)
+    match_days: Sequence[int] = (0, 1, 3)
+    offsets: Sequence[int] = (*NARROW, 30, -400, 400)
+    unknown: int = PAST_ONLY
+    units: Sequence[int] = (1, 1, 2, 3)
+    quantities: Sequence[int] = (1, 1, 2, 2, 3, 4, 6)
+    returned: Sequence[int] = (0,)
+    expiring: bool = False
+    license_serials: Sequence[str | None] = (None,)
+    position_serials: Sequence[str | None] = (None,)
+    prices: Sequence[str | None] = (None,)
+    currencies: Sequence[str | None] = (None,)
+    bases: Sequence[str] = BASES
+    contradicting: bool = False
+    needs: Sequence[int] = (1, 1, 1, 2, 3)
+    holding: Sequence[bool] = (False, True)
+    active: Sequence[bool | None] = (True, True, True, None, False)
+    licenses: tuple[int, int] = (1, 6)
+    positions: tuple[int, int] = (1, 6)
+    rows: tuple[int, int] = (0, 0)
+    contenders: tuple[int, int] = (0, 0)
+    returns: tuple[int, int] = (0, 0)
+    downgrades: tuple[int, int] = (0, 0)
+    authorizations: tuple[int, int] = (0, 0)
+    orders: tuple[int, int] = (0, 0)
+    kept_apart: tuple[int, int] = (0, 0)
+    explicit_nulls: bool = False
+
+
+THEMES = {
+    "anything": Theme(
+        companies=COMPANIES,
+        titles=TITLES,
+        definitions=("SA", "sa"),
+        grace_days=(0, 1, 2, 30, 3650),
+        match_days=(0, 1, 29, 31, 3650),
+        offsets=WIDE,
+        unknown=RARELY_UNKNOWN,
+        units=(0, 1, 1, 1, 2, 3),
+        returned=(0, 0, 0, 1, 6),
+        expiring=True,
+        license_serials=(None, "", *SERIALS),
+        position_serials=(None, "", *SERIALS),
+        prices=PRICES,
+        currencies=CURRENCIES,
+        contradicting=True,
+        licenses=(0, 6),
+        positions=(0, 6),
+        rows=(0, 6),
+        contenders=(0, 1),
+        returns=(0, 2),
+        downgrades=(0, 3),
+        authorizations=(0, 4),
+        orders=(0, 3),
+        kept_apart=(0, 2),
+        explicit_nulls=True,
+    ),
+    "release": Theme(
+        companies=COMPANIES,
+        titles=TITLES,
+        unknown=OFTEN_UNKNOWN,
+        units=(0, 1, 2, 2, 3),
+        expiring=True,
+        contradicting=True,
+        holding=(False, True, True, True),
+        licenses=(1, 4),
+        positions=(1, 3),
+        rows=(2, 8),
+        downgrades=(0, 3),
+        authorizations=(2, 6),
+    ),
+    "returns": Theme(
+        definitions=("SA", "sa"),
+        offsets=(-3, -2, -1, -1, 0, 0, 400),
+        unknown=RARELY_UNKNOWN,
+        returned=(0, 0, 1),
+        prices=(None, "10", "10.0", "12.50"),
+        currencies=(None, "EUR"),
+        contradicting=True,
+        licenses=(1, 3),
+        positions=(2, 6),
+        rows=(0, 5),
+        returns=(1, 3),
+    ),
+    "over-allocation": Theme(
+        offsets=(-400, -1, 0, 400),
+        unknown=RARELY_UNKNOWN,
+        units=(1, 2, 3, 4, 5),
+        quantities=(1, 2, 3, 4, 6, 8),
+        returned=(0, 1),
+        bases=(*BASES, "uncovered", "continuity"),
+        contradicting=True,
+        licenses=(4, 7),
+        positions=(1, 2),
+        rows=(4, 10),
+        returns=(0, 1),
+    ),
+    "drawing": Theme(
+        companies=COMPANIES,
+        titles=("visio", "Visio"),
+        unknown=RARELY_UNKNOWN,
+        units=(1, 1, 2, 3),
+        needs=(1, 1, 2),
+        expiring=True,
+        license_serials=(None, "S", "s"),
+        holding=(False, False, True),
+        licenses=(2, 5),
+        positions=(0, 0),
+        downgrades=(4, 12),
+        authorizations=(2, 6),
+    ),
+    "groups": Theme(
+        offsets=(-4, -3, -2, -1, 0),
+        match_days=(0, 3),
+        units=(1, 1, 1, 2),
+        quantities=(2, 3),
+        license_serials=("S", "T"),
+        licenses=(3, 6),
+        positions=(1, 3),
+    ),
+    "pre-processing": Theme(
+        definitions=("SA", "sa"),
+        offsets=(-5, -3, -2, -1, 0, 400),
+        units=(1, 1, 2),
+        returned=(0, 0, 0, 1),
+        license_serials=("S", "S", "T", "T", "s", None),
+        position_serials=(None, None, None, None, "S", "T"),
+        licenses=(2, 7),
+        positions=(1, 5),
+        rows=(0, 2),
+        contenders=(0, 1),
+    ),
+    "texts": Theme(
+        offsets=(-2, -1, 400),
+        units=(1,),
+        quantities=(1,),
+        license_serials=("Z", "a", "\uffdc", "\U0001d54a"),
+        licenses=(2, 6),
+        positions=(1, 4),
+    ),
+    "serial": Theme(
+        definitions=("SA", "SA", "sa"),
+        grace_days=(1, 2, 3),
+        license_serials=("S", "S", "S", "T", None),
+        position_serials=(None, None, None, "S", "T"),
+        licenses=(2, 5),
+        positions=(1, 5),
+        rows=(1, 7),
+        contenders=(1, 3),
+        kept_apart=(0, 1),
+    ),
+    "displaced and matched": Theme(
+        offsets=(-3, -2, -1, 0, 400),
+        units=(1,),
+        quantities=(1, 2),
+        license_serials=("S", "T"),
+        position_serials=(None, None, None, "S", "T"),
+        bases=("uncovered",),
+        licenses=(2, 5),
+        positions=(2, 4),
+        rows=(1, 5),
+        contenders=(1, 2),
+    ),
+    "portal": Theme(
+        offsets=(*NARROW, 400),
+        unknown=RARELY_UNKNOWN,
+        units=(1, 1, 2),
+        needs=(1,),
+        holding=(True, True, True, False),
+        active=(True,),
+        licenses=(1, 3),
+        positions=(2, 7),
+        rows=(0, 3),
+        authorizations=(1, 3),
+        orders=(2, 6),
+        kept_apart=(0, 1),
+    ),
+    "continuity": Theme(
+        definitions=("SA", "SA", "sa"),
+        offsets=(*NARROW, 400),
+        license_serials=(None, None, "S"),
+        bases=("uncovered", "manual"),
+        licenses=(2, 6),
+        positions=(3, 8),
+        rows=(1, 8),
+        kept_apart=(0, 1),
+    ),
+    "lapsed": Theme(
+        offsets=(-3, -2, -2, -1, -1, 0, 400),
+        units=(1, 1, 2),
+        quantities=(1, 2, 2, 3),
+        bases=("uncovered",),
+        licenses=(2, 6),
+        positions=(3, 8),
+        rows=(2, 8),
+    ),
+}
+
+
+def scenarios(theme: str | None = None) -> st.SearchStrategy[Document]:
+    """Valid scenario documents (specification: *Scenario document*), of one theme or of any."""
+    return _scenarios(sorted(THEMES) if theme is None else [theme])
+
+
+@st.composite
+def _scenarios(draw: Draw, themes: list[str]) -> Document:
+    def choose(values: Sequence[Any]) -> Any:
+        return draw(st.sampled_from(values))
+
+    return _document(choose, choose(themes))
+
+
+def scenario_of(seed: str, theme: str) -> Document:
+    """Make the document of a theme that belongs to a seed.
+
+    Hypothesis makes a failing document small; a seed makes thousands of documents in its time, and
+    spreads them evenly.
+    """
+    return _document(Random(seed).choice, theme)
+
+
+def _document(choose: Choose, theme: str) -> Document:
+    as_of = number_of(choose(DAYS_OF_RUN))
+    return _Maker(choose=choose, theme=THEMES[theme], as_of=as_of).document()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Maker:
+    """Makes the lists of one document, each from those made before."""
+
+    choose: Choose
+    theme: Theme
     as_of: int
-    companies: list[str]
-    titles: list[str]
-    serials: list[str | None]
-    positions_have_serials: bool
-    rows: bool
-    tidy: bool
-    explicit_nulls: bool
 
+    def document(self) -> Document:
+        scenario: Document = {"as_of": text_of(self.as_of)}
+        scenario["definitions"] = self.definitions()
+        scenario["licenses"] = self.records("L", self.theme.licenses, self.license)
+        scenario["positions"] = []
+        for number in self.numbers(self.theme.positions):
+            scenario["positions"].append({"id": f"P{number}", **self.position(scenario)})
+        if self.theme.contradicting:
+            scenario["allocations"] = self.any_rows(scenario)
+        else:
+            scenario["allocations"] = self.plausible_rows(scenario)
+        for number in self.numbers(self.theme.contenders):
+            scenario["positions"] += self.contender(f"S{number}", scenario)
+        scenario["returns"] = self.records(
+            "R", self.theme.returns, lambda: self.returned(scenario)
+        )
+        scenario["downgrades"] = self.downgrades(scenario["licenses"])
+        scenario["authorizations"] = self.records(
+            "A", self.theme.authorizations, lambda: self.authorization(scenario["licenses"])
+        )
+        scenario["orders"] = self.orders(scenario)
+        scenario["kept_apart"] = self.pairs(scenario, self.theme.kept_apart)
+        explicit_nulls = self.theme.explicit_nulls and self.choose([True, False])
+        return scenario if explicit_nulls else _without_nulls(scenario)
 
-def scenarios() -> st.SearchStrategy[Document]:
-    """Valid scenario documents (specification: *Scenario document*)."""
-    return _scenarios()
+    # --- Records --------------------------------------------------------------------------
 
+    def definitions(self) -> list[Document]:
+        most = self.choose(range(1, len(self.theme.definitions) + 1))
+        return [
+            {
+                "id": name,
+                "grace_days": self.choose(self.theme.grace_days),
+                "match_days": self.choose(self.theme.match_days),
+            }
+            for name in sorted(set(self.theme.definitions[:most]))
+        ]
 
-@st.composite
-def _scenarios(draw: Draw) -> Document:
-    ingredients = draw(_INGREDIENTS)
-    scenario: Document = {"as_of": text_of(ingredients.as_of)}
-    scenario["definitions"] = draw(_definitions())
-    scenario["licenses"] = draw(_licenses(ingredients))
-    scenario["positions"] = draw(_positions(ingredients, scenario))
-    if ingredients.rows:
-        rows = _plausible_rows(scenario) if ingredients.tidy else _any_rows(scenario)
-        scenario["allocations"] = draw(rows)
-    if ingredients.positions_have_serials:
-        scenario["positions"] += draw(_contenders(ingredients, scenario))
-    if draw(st.booleans()):
-        scenario["returns"] = draw(_returns(ingredients, scenario["definitions"]))
-    if draw(st.booleans()):
-        scenario["downgrades"] = draw(_downgrades(ingredients, scenario))
-        scenario["authorizations"] = draw(_authorizations(ingredients, scenario))
-        scenario["orders"] = draw(_orders(ingredients, scenario))
-    if draw(st.booleans()):
-        scenario["kept_apart"] = draw(_pairs(scenario, max_size=3))
-    return scenario if ingredients.explicit_nulls else _without_nulls(scenario)
-
-
-_DAYS_OF_RUN = st.sampled_from(DAYS_OF_RUN).map(lambda day: date.fromisoformat(day).toordinal())
-
-_ANYTHING = st.builds(
-    Ingredients,
-    as_of=_DAYS_OF_RUN,
-    companies=st.sampled_from([COMPANIES[:1], COMPANIES[:1], COMPANIES]),
-    titles=st.sampled_from([TITLES[:1], TITLES[:1], TITLES]),
-    serials=st.sampled_from([[None], [None, "S"], [None, "S", "S", "T"], [None, "", *SERIALS]]),
-    positions_have_serials=st.booleans(),
-    rows=st.booleans(),
-    tidy=st.booleans(),
-    explicit_nulls=st.booleans(),
-)
-# One company and title, covered already, with or without serial numbers to contest the cover.
-_COVERED = st.builds(
-    Ingredients,
-    as_of=_DAYS_OF_RUN,
-    companies=st.just(COMPANIES[:1]),
-    titles=st.just(TITLES[:1]),
-    serials=st.sampled_from([[None], ["S", "S", "T"]]),
-    positions_have_serials=st.just(True),
-    rows=st.just(True),
-    tidy=st.just(True),
-    explicit_nulls=st.just(False),
-)
-_INGREDIENTS = st.one_of(_ANYTHING, _COVERED)
-
-
-@st.composite
-def _definitions(draw: Draw) -> list[Document]:
-    return [
-        {
-            "id": identifier,
-            "grace_days": draw(st.sampled_from(GRACE_DAYS)),
-            "match_days": draw(st.sampled_from(MATCH_DAYS)),
+    def license(self) -> Document:
+        return {
+            **self.company_and_title(),
+            "units": self.choose(self.theme.units),
+            "purchased_on": self.past_day(),
+            "serial": self.choose(self.theme.license_serials),
+            "expires_on": self.rarely(self.day) if self.theme.expiring else None,
+            "taken": self.choose([0, 0, 0, 1, 2]),
         }
-        for identifier in draw(st.sampled_from([["SA"], ["SA"], ["SA", "sa"]]))
-    ]
 
-
-@st.composite
-def _licenses(draw: Draw, ingredients: Ingredients) -> list[Document]:
-    return [
-        {
-            "id": f"L{number}",
-            "company": draw(st.sampled_from(ingredients.companies)),
-            "title": draw(st.sampled_from(ingredients.titles)),
-            "units": draw(st.sampled_from([1, 1, 1, 2, 2, 3] + ([] if ingredients.tidy else [0]))),
-            "purchased_on": draw(_days_mostly_past(ingredients)),
-            "serial": draw(st.sampled_from(ingredients.serials)),
-            "expires_on": None if ingredients.tidy else draw(_rarely(_days(ingredients))),
-            "taken": draw(st.sampled_from([0, 0, 0, 1, 2])),
-        }
-        for number in range(draw(st.integers(0, 7)))
-    ]
-
-
-@st.composite
-def _positions(draw: Draw, ingredients: Ingredients, scenario: Document) -> list[Document]:
-    positions: list[Document] = []
-    serials = ingredients.serials if ingredients.positions_have_serials else [None]
-    for number in range(draw(st.integers(0, 7))):
-        definition = draw(st.sampled_from(scenario["definitions"]))
-        company = draw(st.sampled_from(ingredients.companies))
-        title = draw(st.sampled_from(ingredients.titles))
+    def position(self, scenario: Document) -> Document:
+        definition = self.choose(scenario["definitions"])
+        key = self.company_and_title()
         group = [
             license
             for license in scenario["licenses"]
-            if (license["company"], license["title"]) == (company, title)
+            if (license["company"], license["title"]) == (key["company"], key["title"])
         ]
-        quantity = draw(_quantities(group))
-        starts_on = draw(_starts(ingredients, definition["grace_days"], positions))
-        positions.append(
-            {
-                "id": f"P{number}",
-                "definition": definition["id"],
-                "company": company,
-                "title": title,
-                "quantity": quantity,
-                "starts_on": starts_on,
-                "purchased_on": draw(_purchases(ingredients, definition["match_days"], group)),
-                "returned": min(quantity, draw(st.sampled_from([0, 0, 0, 0, 1, 2, 6]))),
-                "serial": draw(st.sampled_from(serials)),
-                "ends_on": draw(_ends(ingredients, definition["grace_days"], starts_on)),
-                "unit_price": draw(st.sampled_from(PRICES)),
-                "currency": draw(st.sampled_from(CURRENCIES)),
-            }
-        )
-    return positions
-
-
-def _quantities(group: list[Document]) -> st.SearchStrategy[int]:
-    """Small numbers, and what the licenses of one serial number add up to, for step 5."""
-    sums = [
-        sum(license["units"] for license in group if license["serial"] == serial)
-        for serial in SERIALS
-    ]
-    return st.sampled_from([1, 1, 2, 2, 3, 4, 6] + [units for units in sums if units > 0] * 2)
-
-
-def _purchases(
-    ingredients: Ingredients, match_days: int, group: list[Document]
-) -> st.SearchStrategy[str]:
-    """Any day, and days at both limits of the days after a license's purchase, for step 5."""
-    limits = [
-        date.fromisoformat(license["purchased_on"]).toordinal() + days
-        for license in group
-        for days in (0, 1, match_days or 30, (match_days or 30) + 1)
-    ]
-    near = [day for day in limits if day <= ingredients.as_of]
-    anywhere = _days_mostly_past(ingredients)
-    return st.one_of(anywhere, st.sampled_from(near).map(text_of)) if near else anywhere
-
-
-def _starts(
-    ingredients: Ingredients, grace_days: int, earlier: list[Document]
-) -> st.SearchStrategy[str]:
-    """Any day, the last in effect or the first that is not, and days at the limits of grace
-    around the end of an earlier position.
-    """
-    limits = [ingredients.as_of + grace_days, ingredients.as_of + grace_days + 1]
-    for position in earlier:
-        if position["ends_on"] is not None:
-            end = date.fromisoformat(position["ends_on"]).toordinal()
-            for days in (1, grace_days, grace_days + 1):
-                limits += [end - days, end + days]
-    return st.one_of(_days(ingredients), st.sampled_from(limits).map(text_of))
-
-
-def _ends(
-    ingredients: Ingredients, grace_days: int, starts_on: str
-) -> st.SearchStrategy[str | None]:
-    """Days from the first to long after, those at the limits of what the day of the run and the
-    grace days decide, the last day there is, and no end.
-    """
-    start = date.fromisoformat(starts_on).toordinal()
-    limits = [ingredients.as_of + days for days in (-1, 0, 1)]
-    for days in (grace_days, grace_days + 1):
-        limits += [ingredients.as_of - days, ingredients.as_of + days]
-    later = [start + days for days in (0, 2, 7, 30, 365)]
-    given = [max(day, start) for day in limits + later]
-    open_ends = ["9999-12-31", text_of(ingredients.as_of + 365), None, None, None]
-    return st.sampled_from(
-        [*map(text_of, given), *(end for end in open_ends if not end or end >= starts_on)]
-    )
-
-
-@st.composite
-def _any_rows(draw: Draw, scenario: Document) -> list[Document]:
-    """Rows across companies and titles, of wrong units, beyond what a position has."""
-    units_of = {license["id"]: license["units"] for license in scenario["licenses"]}
-    return [
-        {
-            "id": f"X{number}",
-            **pair,
-            "units": draw(st.sampled_from([units_of[pair["license"]] or 1] * 3 + [1, 2, 3])),
-            "basis": draw(st.sampled_from(BASES)),
+        quantity = self.quantity(group)
+        return {
+            "definition": definition["id"],
+            **key,
+            "quantity": quantity,
+            **self.period(definition["grace_days"], scenario["positions"]),
+            "purchased_on": self.purchase_after(group, definition["match_days"]),
+            "returned": min(quantity, self.choose(self.theme.returned)),
+            "serial": self.choose(self.theme.position_serials),
+            "unit_price": self.choose(self.theme.prices),
+            "currency": self.choose(self.theme.currencies),
         }
-        for number, pair in enumerate(draw(_pairs(scenario, max_size=8)))
-    ]
 
-
-@st.composite
-def _plausible_rows(draw: Draw, scenario: Document) -> list[Document]:
-    """Rows that contradict neither position nor license, up to two on a license."""
-    free = {p["id"]: p["quantity"] - p["returned"] for p in scenario["positions"]}
-    rows: list[Document] = []
-    twice = draw(st.booleans())
-    for license in draw(st.permutations(scenario["licenses"] * (2 if twice else 1))):
-        fitting = [
-            position["id"]
-            for position in scenario["positions"]
-            if (position["company"], position["title"]) == (license["company"], license["title"])
-            and license["units"] <= free[position["id"]]
-            and (position["id"], license["id"])
-            not in {(r["position"], r["license"]) for r in rows}
-        ]
-        position = draw(st.sampled_from([None, *fitting]))
-        if position is not None:
-            free[position] -= license["units"]
-            rows.append(
-                {
-                    "id": f"X{len(rows)}",
-                    "position": position,
-                    "license": license["id"],
-                    "units": license["units"],
-                    "basis": draw(st.sampled_from(BASES)),
-                }
-            )
-    return rows
-
-
-@st.composite
-def _contenders(draw: Draw, ingredients: Ingredients, scenario: Document) -> list[Document]:
-    """Positions without a row that carry a license's serial: they displace, or are blocked."""
-    licenses = [license for license in scenario["licenses"] if license["serial"]]
-    if not licenses:
-        return []
-    contenders = []
-    for number in range(draw(st.integers(0, 2))):
-        license = draw(st.sampled_from(licenses))
-        definition = draw(st.sampled_from(scenario["definitions"]))
-        earlier = scenario["positions"]
-        starts_on = draw(_starts(ingredients, definition["grace_days"], earlier))
-        contenders.append(
+    def contender(self, name: str, scenario: Document) -> list[Document]:
+        """Make a position without rows that carries a license's serial, to displace others."""
+        licenses = [license for license in scenario["licenses"] if license["serial"]]
+        if not licenses:
+            return []
+        license = self.choose(licenses)
+        definition = self.choose(scenario["definitions"])
+        return [
             {
-                "id": f"S{number}",
+                "id": name,
                 "definition": definition["id"],
                 "company": license["company"],
                 "title": license["title"],
-                "quantity": draw(st.sampled_from([1, 2, 3, 6])),
-                "starts_on": starts_on,
-                "purchased_on": draw(_days_mostly_past(ingredients)),
+                "quantity": self.choose([1, 2, 3, 6]),
+                **self.period(definition["grace_days"], scenario["positions"]),
+                "purchased_on": self.past_day(),
                 "serial": license["serial"],
-                "ends_on": draw(_ends(ingredients, definition["grace_days"], starts_on)),
             }
-        )
-    return contenders
+        ]
 
-
-@st.composite
-def _returns(draw: Draw, ingredients: Ingredients, definitions: list[Document]) -> list[Document]:
-    returns = []
-    for number in range(draw(st.integers(0, 3))):
-        quantity = draw(st.integers(1, 5))
-        returns.append(
+    def any_rows(self, scenario: Document) -> list[Document]:
+        units_of = {license["id"]: license["units"] for license in scenario["licenses"]}
+        return [
             {
-                "id": f"R{number}",
-                "definition": draw(st.sampled_from(definitions))["id"],
-                "company": draw(st.sampled_from(ingredients.companies)),
-                "title": draw(st.sampled_from(ingredients.titles)),
-                "quantity": quantity,
-                "returned_on": draw(_days_mostly_past(ingredients)),
-                "unit_price": draw(st.sampled_from(PRICES)),
-                "currency": draw(st.sampled_from(CURRENCIES)),
-                "assigned": min(quantity, draw(st.sampled_from([0, 0, 0, 1, 5]))),
+                "id": f"X{number}",
+                **pair,
+                "units": self.choose([units_of[pair["license"]] or 1] * 8 + [1, 3]),
+                "basis": self.choose(self.theme.bases),
             }
+            for number, pair in enumerate(self.pairs(scenario, self.theme.rows))
+        ]
+
+    def plausible_rows(self, scenario: Document) -> list[Document]:
+        """Make rows that contradict neither their position nor their license."""
+        free = {p["id"]: p["quantity"] - p["returned"] for p in scenario["positions"]}
+        rows: list[Document] = []
+        for _ in self.numbers(self.theme.rows):
+            taken = {(row["position"], row["license"]) for row in rows}
+            fitting = [
+                (position["id"], license)
+                for position in scenario["positions"]
+                for license in scenario["licenses"]
+                if (position["company"], position["title"])
+                == (license["company"], license["title"])
+                and license["units"] <= free[position["id"]]
+                and (position["id"], license["id"]) not in taken
+            ]
+            if fitting:
+                position, license = self.choose(fitting)
+                free[position] -= license["units"]
+                rows.append(
+                    {
+                        "id": f"X{len(rows)}",
+                        "position": position,
+                        "license": license["id"],
+                        "units": license["units"],
+                        "basis": self.choose(self.theme.bases),
+                    }
+                )
+        return rows
+
+    def returned(self, scenario: Document) -> Document:
+        quantity = self.choose([1, 2, 3, 5, 8])
+        return {
+            "definition": self.choose(scenario["definitions"])["id"],
+            **self.company_and_title(),
+            "quantity": quantity,
+            "returned_on": self.past_day(),
+            "unit_price": self.choose(self.theme.prices),
+            "currency": self.choose(self.theme.currencies),
+            "assigned": min(quantity, self.choose([0, 0, 0, 1, 8])),
+        }
+
+    def downgrades(self, licenses: list[Document]) -> list[Document]:
+        return [
+            {
+                "license": self.choose(licenses)["id"],
+                "title": self.choose(self.theme.titles),
+                "order": self.choose([0, 1, 2]),
+                "starts_on": self.rarely(self.day),
+                "ends_on": self.rarely(self.day),
+            }
+            for _ in self.numbers(self.theme.downgrades)
+            if licenses
+        ]
+
+    def authorization(self, licenses: list[Document]) -> Document:
+        holds = bool(licenses) and self.choose(self.theme.holding)
+        return {
+            **self.company_and_title(),
+            "units": self.choose(self.theme.needs),
+            "approved_on": self.past_day(),
+            "active": self.choose(self.theme.active),
+            "license": self.choose(licenses)["id"] if holds else None,
+        }
+
+    def orders(self, scenario: Document) -> list[Document]:
+        return [
+            {
+                "id": f"O{number}",
+                "authorization": self.choose(scenario["authorizations"])["id"],
+                "definition": self.choose(scenario["definitions"])["id"],
+                "promised_end": self.promise(scenario["positions"]),
+                "ordered_on": self.past_day(),
+            }
+            for number in self.numbers(self.theme.orders)
+            if scenario["authorizations"]
+        ]
+
+    def pairs(self, scenario: Document, sizes: tuple[int, int]) -> list[Document]:
+        """Pair positions and licenses, whatever their company and title, no pair twice."""
+        pairs = [
+            (self.choose(scenario["positions"])["id"], self.choose(scenario["licenses"])["id"])
+            for _ in self.numbers(sizes)
+            if scenario["positions"] and scenario["licenses"]
+        ]
+        return [
+            {"position": position, "license": license}
+            for position, license in dict.fromkeys(pairs)
+        ]
+
+    # --- Figures and days -----------------------------------------------------------------
+
+    def company_and_title(self) -> Document:
+        return {
+            "company": self.choose(self.theme.companies),
+            "title": self.choose(self.theme.titles),
+        }
+
+    def quantity(self, group: list[Document]) -> int:
+        """Draw a small number, or what the licenses of one serial add up to, for step 5."""
+        sums = Counter[str]()
+        for license in group:
+            sums[license["serial"] or ""] += license["units"]
+        exactly = [units for units in sums.values() if units > 0]
+        return int(self.choose([*self.theme.quantities, *exactly * 3]))
+
+    def purchase_after(self, group: list[Document], match_days: int) -> str:
+        """Draw a day of purchase, often at a limit of the days after a license's, for step 5."""
+        limits = [
+            number_of(license["purchased_on"]) + days
+            for license in group
+            for days in (0, 1, match_days or 30, (match_days or 30) + 1)
+        ]
+        near = [text_of(day) for day in limits if day <= self.as_of]
+        return str(self.choose(near)) if near and self.choose([True, False]) else self.past_day()
+
+    def period(self, grace_days: int, earlier: list[Document]) -> Document:
+        """Draw a first and last day: often at a limit of grace around the day of the run or an
+        earlier position's end, and often the same as an earlier one.
+        """
+        starts = [self.as_of + grace_days, self.as_of + grace_days + 1]
+        ends = [self.as_of + days for days in (-1, 0, 1, 365)]
+        for days in (grace_days, grace_days + 1):
+            ends += [self.as_of - days, self.as_of + days]
+        for position in earlier:
+            starts.append(number_of(position["starts_on"]))
+            if position["ends_on"] is not None:
+                end = number_of(position["ends_on"])
+                ends += [end, end + 1]
+                for days in (1, grace_days, grace_days + 1):
+                    starts += [end - days, end + days]
+        starts_on = self.day() if self.choose([True, False]) else text_of(self.choose(starts))
+        given = [text_of(day) for day in ends] + ["9999-12-31", self.day()]
+        ends_on = self.choose([None, None, None, starts_on, *given])
+        return {"starts_on": starts_on, "ends_on": ends_on and max(ends_on, starts_on)}
+
+    def promise(self, positions: list[Document]) -> str:
+        """Draw the day of a promise: often an end of a position, or the day before or after."""
+        ends = [number_of(p["ends_on"]) for p in positions if p["ends_on"] is not None]
+        near = [text_of(end + days) for end in ends for days in (-1, 0, 1)]
+        near.append(text_of(self.as_of))
+        return self.day() if self.choose([True, False]) else str(self.choose(near))
+
+    def day(self) -> str:
+        return text_of(self.as_of + int(self.choose(self.theme.offsets)))
+
+    def past_day(self) -> str:
+        """Draw a day that is not after the day of the run, or where the theme allows, is."""
+        past = [offset for offset in self.theme.offsets if offset <= 0]
+        return text_of(
+            self.as_of + int(self.choose(past * 2 + [1, 2, 1, 7][: self.theme.unknown]))
         )
-    return returns
 
+    # --- Choosing -------------------------------------------------------------------------
 
-@st.composite
-def _downgrades(draw: Draw, ingredients: Ingredients, scenario: Document) -> list[Document]:
-    if not scenario["licenses"]:
-        return []
-    return [
-        {
-            "license": draw(st.sampled_from(scenario["licenses"]))["id"],
-            "title": draw(st.sampled_from(TITLES)),
-            "order": draw(st.integers(0, 2)),
-            "starts_on": draw(_rarely(_days(ingredients))),
-            "ends_on": draw(_rarely(_days(ingredients))),
-        }
-        for _ in range(draw(st.integers(0, 4)))
-    ]
+    def rarely(self, value: Callable[[], Any]) -> Any:
+        return value() if self.choose([False, False, True]) else None
 
+    def numbers(self, sizes: tuple[int, int]) -> range:
+        return range(self.choose(range(sizes[0], sizes[1] + 1)))
 
-@st.composite
-def _authorizations(draw: Draw, ingredients: Ingredients, scenario: Document) -> list[Document]:
-    identifiers = [license["id"] for license in scenario["licenses"]]
-    return [
-        {
-            "id": f"A{number}",
-            "company": draw(st.sampled_from(ingredients.companies)),
-            "title": draw(st.sampled_from(TITLES)),
-            "units": draw(st.sampled_from([1, 1, 1, 2, 3])),
-            "approved_on": draw(_days_mostly_past(ingredients)),
-            "active": draw(st.sampled_from([True, True, True, None, False])),
-            "license": draw(st.sampled_from([None] * (1 + len(identifiers) // 2) + identifiers)),
-        }
-        for number in range(draw(st.integers(0, 6)))
-    ]
-
-
-@st.composite
-def _orders(draw: Draw, ingredients: Ingredients, scenario: Document) -> list[Document]:
-    if not scenario["authorizations"]:
-        return []
-    return [
-        {
-            "id": f"O{number}",
-            "authorization": draw(st.sampled_from(scenario["authorizations"]))["id"],
-            "definition": draw(st.sampled_from(scenario["definitions"]))["id"],
-            "promised_end": draw(_promises(ingredients, scenario["positions"])),
-            "ordered_on": draw(_days_mostly_past(ingredients)),
-        }
-        for number in range(draw(st.integers(0, 5)))
-    ]
-
-
-def _promises(ingredients: Ingredients, positions: list[Document]) -> st.SearchStrategy[str]:
-    """Any day, and the ends of positions, the day before and the day after."""
-    ends = [date.fromisoformat(p["ends_on"]).toordinal() for p in positions if p["ends_on"]]
-    near = [end + days for end in ends for days in (-1, 0, 1)]
-    anywhere = _days(ingredients)
-    return st.one_of(anywhere, st.sampled_from(near).map(text_of)) if near else anywhere
-
-
-@st.composite
-def _pairs(draw: Draw, scenario: Document, *, max_size: int) -> list[Document]:
-    """Different pairs of a position and a license, whatever their company and title."""
-    if not scenario["positions"] or not scenario["licenses"]:
-        return []
-    pairs = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from([position["id"] for position in scenario["positions"]]),
-                st.sampled_from([license["id"] for license in scenario["licenses"]]),
-            ),
-            unique=True,
-            max_size=max_size,
-        )
-    )
-    return [{"position": position, "license": license} for position, license in pairs]
-
-
-def _days(ingredients: Ingredients) -> st.SearchStrategy[str]:
-    return st.sampled_from(OFFSETS).map(lambda offset: text_of(ingredients.as_of + offset))
-
-
-def _days_mostly_past(ingredients: Ingredients) -> st.SearchStrategy[str]:
-    past = [offset for offset in OFFSETS if offset <= 0]
-    offsets = st.sampled_from(past if ingredients.tidy else past * 5 + [1, 7])
-    return offsets.map(lambda offset: text_of(ingredients.as_of + offset))
-
-
-def _rarely(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.one_of(st.none(), st.none(), st.none(), values)
+    def records(
+        self, letter: str, sizes: tuple[int, int], record: Callable[[], Document]
+    ) -> list[Document]:
+        return [{"id": f"{letter}{number}", **record()} for number in self.numbers(sizes)]
 
 
 def text_of(day: int) -> str:
@@ -419,12 +564,19 @@ def text_of(day: int) -> str:
     return date.fromordinal(min(max(day, FIRST_DAY), LAST_DAY)).isoformat()
 
 
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_nulls(entry) for entry in value]
-    if isinstance(value, dict):
-        return {key: _without_nulls(entry) for key, entry in value.items() if entry is not None}
-    return value
+def number_of(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
+
+
+def _without_nulls(scenario: Document) -> Document:
+    return {
+        key: [
+            {name: field for name, field in entry.items() if field is not None} for entry in value
+        ]
+        if isinstance(value, list)
+        else value
+        for key, value in scenario.items()
+    }
 
 
 def edits() -> st.SearchStrategy[list[Edit]]:
@@ -446,7 +598,7 @@ def edited(scenario: Document, edits: list[Edit]) -> Document:
 
 def _pass_days(scenario: Document, value: int) -> None:
     days = [1, 2, 3, 7, 30, 31, 365][value]
-    scenario["as_of"] = text_of(date.fromisoformat(scenario["as_of"]).toordinal() + days)
+    scenario["as_of"] = text_of(number_of(scenario["as_of"]) + days)
 
 
 def _give_serial(record: Document, value: int) -> None:
@@ -533,3 +685,11 @@ def _new_rows(after: Document, allocated: list[Document]) -> list[Document]:
 
 def _named(document: Document, listed: str, identifier: str) -> Document:
     return next(entry for entry in document[listed] if entry["id"] == identifier)
+
+
+def in_any_order(result: Document) -> dict[str, Counter[str]]:
+    """Make results comparable: "six lists, each in any order"."""
+    return {
+        listed: Counter(json.dumps(entry, sort_keys=True) for entry in listed_entries)
+        for listed, listed_entries in result.items()
+    }
