@@ -126,6 +126,8 @@ def make_environment() -> None:
 def synchronise(uv: str, python: str | None, lock: IO[str]) -> None:
     """Let uv bring `.venv` to what `uv.lock` says."""
     environment = dict(os.environ, UV_PROJECT_ENVIRONMENT=ENVIRONMENT, UV_NO_PROGRESS="1")
+    # Organisations put certificates of their own between a machine and the internet.
+    environment.setdefault("UV_SYSTEM_CERTS", "true")
     for name in ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "UV_PYTHON"):
         environment.pop(name, None)
     command = [uv, "sync", "--frozen", "--quiet", "--project", PROJECT]
@@ -218,7 +220,9 @@ def uv_version(uv: str) -> tuple[int, ...]:
 def install_uv(pythons: list[str]) -> None:
     """Install uv into a folder of the project: the system's packages are the system's alone."""
     unfinished = UV_FOLDER + ".unfinished"
-    environment = dict(os.environ, PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0")
+    environment = dict(
+        os.environ, PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0", PIP_ROOT_USER_ACTION="ignore"
+    )
     for python in [*pythons, shutil.which("python3") or "", "/usr/bin/python3"]:
         if not python or not output_of([python, "-m", "pip", "--version"]):
             continue

@@ -8,20 +8,20 @@ from pathlib import Path
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Hold the lock of a file, waiting for whoever holds it."""
+def exclusive(path: Path) -> Iterator[int]:
+    """
+    Hold the lock of a file, waiting for whoever holds it; give its file descriptor.
+
+    A child process that inherits the descriptor holds the lock on, until it too has ended.
+    """
     with _opened(path) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        yield descriptor
 
 
 @contextmanager
 def if_free(path: Path) -> Iterator[int | None]:
-    """
-    Hold the lock of a file if nobody does; give its file descriptor, else None.
-
-    A child process that inherits the descriptor holds the lock on, until it too has ended.
-    """
+    """Hold the lock of a file if nobody does, and give its descriptor as above; else None."""
     with _opened(path) as descriptor:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

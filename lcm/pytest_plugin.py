@@ -8,17 +8,16 @@ not wait. Tests that are to run on another server name it in `DATABASE_URL`.
 
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
 from lcm import locks
 from lcm.postgres.cluster import Cluster
+from lcm.signals import end_like_ctrl_c
 
 PREFIX = "lcm-tests-"
 IN_USE = "in-use"
@@ -38,17 +37,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 def pytest_configure(config: pytest.Config) -> None:
     if _until_the_end in config.stash:
-        signal.signal(signal.SIGTERM, interrupt)
+        end_like_ctrl_c()  # and stop the server then too
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _until_the_end in config.stash:
         config.stash[_until_the_end].close()
-
-
-def interrupt(signum: int, frame: FrameType | None) -> None:
-    """End as on Ctrl-C, so that the server is stopped."""
-    raise KeyboardInterrupt
 
 
 def use_own_home() -> ExitStack:
@@ -72,8 +66,5 @@ def remove_abandoned_homes() -> None:
 
 
 def remove_home(folder: Path) -> None:
-    server = Cluster(folder, durable=False)
-    storage = server.storage.resolve()
-    server.stop()
-    shutil.rmtree(storage, ignore_errors=True)
+    Cluster(folder, durable=False).remove()
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 
 from django.utils.csp import CSP
 
@@ -9,13 +10,13 @@ from lcm.environment import Refused, read_installation
 from lcm.home import PROJECT, home
 
 try:
-    installation = read_installation(os.environ, home=home)
+    INSTALLATION = read_installation(os.environ, home=home)
 except Refused as refusal:
     sys.exit(str(refusal))  # for whoever installs it: a list of what to set, and no traceback
 
-SECRET_KEY = installation.secret_key
-DEBUG = installation.debug
-ALLOWED_HOSTS = list(installation.hosts)
+SECRET_KEY = INSTALLATION.secret_key
+DEBUG = INSTALLATION.debug
+ALLOWED_HOSTS = list(INSTALLATION.hosts)
 
 INSTALLED_APPS = [
     "lcm",
@@ -70,12 +71,14 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.frame.frame",
             ],
+            "builtins": ["common.templatetags.show"],
         },
     },
 ]
 
-DATABASES = {"default": installation.database}
+DATABASES = {"default": INSTALLATION.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -92,6 +95,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# After ten wrong passwords for a user from one address, a quarter of an hour must pass.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -104,13 +113,13 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [PROJECT / "static"]
 # In production collected once, with hashes in their names; else served from where they lie.
-STATIC_ROOT = PROJECT / "staticfiles" if installation.is_production else None
-WHITENOISE_USE_FINDERS = not installation.is_production
+STATIC_ROOT = PROJECT / "staticfiles" if INSTALLATION.is_production else None
+WHITENOISE_USE_FINDERS = not INSTALLATION.is_production
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if installation.is_production
+        if INSTALLATION.is_production
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
@@ -131,7 +140,7 @@ X_FRAME_OPTIONS = "DENY"
 # The history of a record is found by its own index (common.history).
 SIMPLE_HISTORY_DATE_INDEX = False
 
-if installation.https:
+if INSTALLATION.https:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from beside the application, without TLS
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
@@ -140,7 +149,7 @@ if installation.https:
     CSRF_COOKIE_SECURE = True
     # To be preloaded into browsers is for the owner of the whole domain to decide.
     SILENCED_SYSTEM_CHECKS = ["security.W021"]
-if installation.behind_proxy:
+if INSTALLATION.behind_proxy:
     # Only a proxy that sets these headers itself, whatever the browser sent, may stand in front.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     AXES_IPWARE_META_PRECEDENCE_ORDER = ("HTTP_X_FORWARDED_FOR", "REMOTE_ADDR")

@@ -19,6 +19,14 @@ from lcm.postgres.programs import Programs, find_programs
 
 ROLE = DATABASE = "lcm"
 SUPERUSER = "postgres"
+# The role owns its database and can make others for tests; it is no superuser, as it will be none
+# in production. An empty line ends a statement here.
+FIRST_STATEMENTS = f"""
+CREATE ROLE {ROLE} LOGIN CREATEDB;
+
+CREATE DATABASE {DATABASE} OWNER {ROLE};
+
+"""
 # Only names the socket's file: the server listens on no network address.
 PORT = "5432"
 
@@ -111,14 +119,14 @@ class Cluster:
         programs = find_programs()
         if self.is_alive() and self._is_ready(programs):
             return
-        with self._only_one_at_a_time():
+        with self._only_one_at_a_time() as lock:
             if self.is_alive() and self._comes_to_answer(programs):
                 return
             account = server_account(self.storage)
             self._prepare_storage(account)
             programs = self._programs_for(account, programs)
             self._stop_if_alive(account, programs)
-            self._prepare_data(account, programs)
+            self._prepare_data(account, programs, lock)
             self._start(account, programs)
 
     def stop(self) -> bool:
@@ -135,6 +143,12 @@ class Cluster:
             shutil.rmtree(self.socket_folder, ignore_errors=True)
             return was_alive
 
+    def remove(self) -> None:
+        """Stop the server and delete its data for good."""
+        self.stop()
+        shutil.rmtree(self.storage.resolve(), ignore_errors=True)
+        self.storage.unlink(missing_ok=True)
+
     @property
     def _alive_lock(self) -> Path:
         return self.home / "postgres.alive"
@@ -144,10 +158,10 @@ class Cluster:
         return self.storage.resolve() / "data"
 
     @contextmanager
-    def _only_one_at_a_time(self) -> Iterator[None]:
+    def _only_one_at_a_time(self) -> Iterator[int]:
         try:
-            with locks.exclusive(self.home / "postgres.lock"):
-                yield
+            with locks.exclusive(self.home / "postgres.lock") as descriptor:
+                yield descriptor
         except PermissionError as error:
             raise ServerFailed(
                 f"The database of this folder belongs to another user: {error.filename} may not be "
@@ -197,7 +211,7 @@ class Cluster:
             return programs
         return programs.copied_to(self.storage.resolve() / f"programs-{programs.major}")
 
-    def _prepare_data(self, account: Account, programs: Programs) -> None:
+    def _prepare_data(self, account: Account, programs: Programs, lock: int) -> None:
         if self._data.exists():
             self._check_version(programs)
             return
@@ -205,36 +219,29 @@ class Cluster:
             shutil.rmtree(unfinished)
         unfinished = Path(tempfile.mkdtemp(prefix="initialising-", dir=self.storage.resolve()))
         account.own(unfinished)
-        self._initialise(unfinished, account, programs)
+        self._initialise(unfinished, account, programs, lock)
         # From here on it is whole: whoever finds it finds a database to use.
         unfinished.rename(self._data)
 
-    def _initialise(self, data: Path, account: Account, programs: Programs) -> None:
-        command = [
-            programs["initdb"],
-            "-D",
-            str(data),
-            "-U",
-            SUPERUSER,
-            "--auth=trust",
-            "--encoding=UTF8",
-        ]
-        command += _locale_arguments(programs.major)
+    def _initialise(self, data: Path, account: Account, programs: Programs, lock: int) -> None:
+        # What is started here inherits the lock: killed with it half done, this command leaves the
+        # rest to finish on its own, and no other may begin before.
+        initdb = [programs["initdb"], f"--pgdata={data}", f"--username={SUPERUSER}"]
+        initdb += ["--auth=trust", "--encoding=UTF8", *_locale_arguments(programs.major)]
+        single_user = [programs["postgres"], "--single", "-j", "-D", str(data)]
         if not self.durable:
-            command.append("--no-sync")
-        _checked(account.run(command, capture_output=True), "create its files")
-        # The application's role owns its database and can create others for tests; it is no
-        # superuser, as it will be none in production.
-        statements = [
-            f"CREATE ROLE {ROLE} LOGIN CREATEDB",
-            f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
-        ]
-        command = [programs["postgres"], "--single", "-j", "-D", str(data)]
-        if not self.durable:
-            command.append("-F")
-        command.append(SUPERUSER)
-        script = "".join(f"{statement};\n\n" for statement in statements)
-        _checked(account.run(command, input=script, capture_output=True), "create its database")
+            initdb += ["--no-sync"]
+            single_user += ["-F"]
+        _checked(account.run(initdb, capture_output=True, pass_fds=[lock]), "create its files")
+        _checked(
+            account.run(
+                [*single_user, SUPERUSER],
+                input=FIRST_STATEMENTS,
+                capture_output=True,
+                pass_fds=[lock],
+            ),
+            "create its database",
+        )
 
     def _check_version(self, programs: Programs) -> None:
         made_by = (self._data / "PG_VERSION").read_text().strip()
@@ -252,8 +259,7 @@ class Cluster:
                 raise ServerFailed(
                     "The database server is being started by another command; try again."
                 )
-            # Nobody holds the lock, so whatever this file says is about the past.
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
+            self._forget_past_server()
             self._shorten_log()
             command = [programs["pg_ctl"], "start", "--silent", "--no-wait", "-D", str(self._data)]
             command += ["-l", str(self.log), "-o", self._server_options()]
@@ -268,6 +274,12 @@ class Cluster:
         )
         if not self._is_ready(programs):
             raise ServerFailed(f"The database server did not start. It said:\n{self._last_words()}")
+
+    def _forget_past_server(self) -> None:
+        """Remove what a killed server left; only while holding the lock that tells it is gone."""
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        for left in self.socket_folder.glob(".s.PGSQL.*"):
+            left.unlink()
 
     def _server_options(self) -> str:
         settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder)}

