@@ -514,8 +514,7 @@ class NaiveRun:
         """
         return any(
             self.open(other)
-            and (other.company, other.definition, other.title)
-            == (p.company, p.definition, p.title)
+            and (other.company, other.definition, other.title) == (p.company, p.definition, p.title)
             and other.serial == serial
             for other in self.positions
         )

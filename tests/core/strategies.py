@@ -171,11 +171,11 @@ THEMES = {
     ),
     "groups": Theme(
         offsets=(-4, -3, -2, -1, 0),
-        match_days=(0, 3),
-        units=(1, 1, 1, 2),
-        quantities=(2, 3),
+        match_days=(0, 3650),
+        units=(1,),
+        quantities=(2,),
         license_serials=("S", "T"),
-        licenses=(3, 6),
+        licenses=(4, 6),
         positions=(1, 3),
     ),
     "pre-processing": Theme(
@@ -305,9 +305,7 @@ class _Maker:
             scenario["allocations"] = self.plausible_rows(scenario)
         for number in self.numbers(self.theme.contenders):
             scenario["positions"] += self.contender(f"S{number}", scenario)
-        scenario["returns"] = self.records(
-            "R", self.theme.returns, lambda: self.returned(scenario)
-        )
+        scenario["returns"] = self.records("R", self.theme.returns, lambda: self.returned(scenario))
         scenario["downgrades"] = self.downgrades(scenario["licenses"])
         scenario["authorizations"] = self.records(
             "A", self.theme.authorizations, lambda: self.authorization(scenario["licenses"])
@@ -435,17 +433,18 @@ class _Maker:
         }
 
     def downgrades(self, licenses: list[Document]) -> list[Document]:
-        return [
-            {
-                "license": self.choose(licenses)["id"],
-                "title": self.choose(self.theme.titles),
-                "order": self.choose([0, 1, 2]),
-                "starts_on": self.rarely(self.day),
-                "ends_on": self.rarely(self.day),
-            }
-            for _ in self.numbers(self.theme.downgrades)
-            if licenses
-        ]
+        return [self.downgrade(licenses) for _ in self.numbers(self.theme.downgrades) if licenses]
+
+    def downgrade(self, licenses: list[Document]) -> Document:
+        license = self.choose(licenses)
+        others = [title for title in self.theme.titles if title != license["title"]]
+        return {
+            "license": license["id"],
+            "title": self.choose([*others * 3, license["title"]]),
+            "order": self.choose([0, 1, 2]),
+            "starts_on": self.rarely(self.day),
+            "ends_on": self.rarely(self.day),
+        }
 
     def authorization(self, licenses: list[Document]) -> Document:
         holds = bool(licenses) and self.choose(self.theme.holding)
@@ -478,8 +477,7 @@ class _Maker:
             if scenario["positions"] and scenario["licenses"]
         ]
         return [
-            {"position": position, "license": license}
-            for position, license in dict.fromkeys(pairs)
+            {"position": position, "license": license} for position, license in dict.fromkeys(pairs)
         ]
 
     # --- Figures and days -----------------------------------------------------------------
@@ -541,9 +539,7 @@ class _Maker:
     def past_day(self) -> str:
         """Draw a day that is not after the day of the run, or where the theme allows, is."""
         past = [offset for offset in self.theme.offsets if offset <= 0]
-        return text_of(
-            self.as_of + int(self.choose(past * 2 + [1, 2, 1, 7][: self.theme.unknown]))
-        )
+        return text_of(self.as_of + int(self.choose(past * 2 + [1, 2, 1, 7][: self.theme.unknown])))
 
     # --- Choosing -------------------------------------------------------------------------
 
@@ -577,6 +573,18 @@ def _without_nulls(scenario: Document) -> Document:
         else value
         for key, value in scenario.items()
     }
+
+
+def edits_of(seed: str) -> list[list[Edit]]:
+    """Give what people change after each of one to four runs, as belongs to a seed."""
+    random = Random(seed)
+    return [
+        [
+            (random.choice(sorted(EDITS)), random.randint(0, 6), random.randint(0, 6))
+            for _ in range(random.randint(1, 5))
+        ]
+        for _ in range(random.randint(1, 4))
+    ]
 
 
 def edits() -> st.SearchStrategy[list[Edit]]:
@@ -660,9 +668,7 @@ def apply(scenario: Document, result: Document) -> Document:
     return after
 
 
-def _raise(
-    after: Document, listed: str, key: str, assignments: list[Document], *, by: str
-) -> None:
+def _raise(after: Document, listed: str, key: str, assignments: list[Document], *, by: str) -> None:
     for assignment in assignments:
         entry = _named(after, listed, assignment[by])
         entry[key] = (entry.get(key) or 0) + assignment["units"]
@@ -693,3 +699,32 @@ def in_any_order(result: Document) -> dict[str, Counter[str]]:
         listed: Counter(json.dumps(entry, sort_keys=True) for entry in listed_entries)
         for listed, listed_entries in result.items()
     }
+
+
+def made_small(scenario: Document, differs: Callable[[Document], bool]) -> Document:
+    """Leave out records, one after the other, as long as the document still differs."""
+    for listed in ("orders", "authorizations", "returns", "downgrades", "kept_apart"):
+        scenario = _with_fewer(scenario, listed, differs)
+    for listed in ("allocations", "positions", "licenses", "definitions"):
+        scenario = _with_fewer(scenario, listed, differs)
+    return scenario
+
+
+def _with_fewer(scenario: Document, listed: str, differs: Callable[[Document], bool]) -> Document:
+    for record in reversed(scenario.get(listed) or []):
+        fewer = _without(scenario, listed, record)
+        if differs(fewer):
+            scenario = fewer
+    return scenario
+
+
+def _without(scenario: Document, listed: str, record: Document) -> Document:
+    """Leave out a record and all that refers to it."""
+    fewer = scenario | {listed: [entry for entry in scenario[listed] if entry is not record]}
+    reference = listed.removesuffix("s")
+    for name, entries in scenario.items():
+        if isinstance(entries, list) and name != listed and "id" in record:
+            for entry in entries:
+                if entry.get(reference) == record["id"] and entry in fewer[name]:
+                    fewer = _without(fewer, name, entry)
+    return fewer
