@@ -1,0 +1,45 @@
+"""The rights of an entitlement on a day: pure, no queries. Rule: *Active rights* in *Fields*."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from entitlements.states import State
+
+
+class TakenAway(NamedTuple):
+    """Rights that an entitlement lacks from a day on: returned, or moved away by an upgrade."""
+
+    rights: int
+    from_on: date
+    given_back_on: date | None = None  # the first day on which they count again
+
+
+def rights_left_on(
+    day: date, *, purchased_rights: int | None, taken_away: Iterable[TakenAway]
+) -> int | None:
+    """The purchased rights less what was taken away by a day; None where they are unlimited."""
+    if purchased_rights is None:
+        return None
+    return purchased_rights - sum(
+        taken.rights
+        for taken in taken_away
+        if taken.from_on <= day and (taken.given_back_on is None or day < taken.given_back_on)
+    )
+
+
+def active_rights_on(
+    day: date,
+    *,
+    purchased_rights: int | None,
+    taken_away: Iterable[TakenAway],
+    state: State | None,
+) -> int | None:
+    """
+    The rights that count on a day: those left, but none where the entitlement is retired.
+
+    :param state: the state on that day (``entitlements.states.state_on``)
+    :returns: None where they are unlimited
+    """
+    left = rights_left_on(day, purchased_rights=purchased_rights, taken_away=taken_away)
+    return 0 if left is not None and state == State.RETIRED else left
