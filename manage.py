@@ -26,7 +26,7 @@ def run_tests(arguments: List[str]) -> None:
     """Run pytest with these arguments; without any the whole suite, on all cores."""
     import pytest
 
-    sys.exit(pytest.main(arguments or ["--numprocesses=auto"]))
+    sys.exit(pytest.main(arguments or ["--numprocesses=auto", "--dist=loadgroup"]))
 
 
 if __name__ == "__main__":

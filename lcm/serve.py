@@ -90,9 +90,7 @@ def web_server(listener: socket.socket) -> Service:
 
 def worker() -> Service:
     """The program that does the jobs which pages leave to it."""
-    return Service(
-        "worker", [sys.executable, str(PROJECT / "manage.py"), "procrastinate", "worker"]
-    )
+    return Service("worker", [sys.executable, str(PROJECT / "manage.py"), "worker"])
 
 
 @contextmanager

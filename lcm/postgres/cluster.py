@@ -227,7 +227,7 @@ class Cluster:
         # What is started here inherits the lock: killed with it half done, this command leaves the
         # rest to finish on its own, and no other may begin before.
         initdb = [programs["initdb"], f"--pgdata={data}", f"--username={SUPERUSER}"]
-        initdb += ["--auth=trust", "--encoding=UTF8", *_locale_arguments(programs.major)]
+        initdb += ["--auth=trust", "--encoding=UTF8", *locale_arguments(programs.major)]
         single_user = [programs["postgres"], "--single", "-j", "-D", str(data)]
         if not self.durable:
             initdb += ["--no-sync"]
@@ -322,7 +322,7 @@ class Cluster:
         raise ServerFailed(f"The database server in {self._data} does not stop. See {self.log}.")
 
 
-def _locale_arguments(major: int) -> list[str]:
+def locale_arguments(major: int) -> list[str]:
     """Order of text by code point, on every machine the same."""
     if major >= 17:
         return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         except (postgres.ServerFailed, postgres.ProgramsMissing, serve.ServeFailed) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            self.stdout.write("\nStopped. The data stays; the same command starts it again.")
+            self._say("\nStopped. The data stays; the same command starts it again.")
 
     def _run(self, port: int, *, opens_browser: bool) -> None:
         end_like_ctrl_c()
@@ -45,29 +45,29 @@ class Command(BaseCommand):
             self._prepare_database()
             address = f"http://127.0.0.1:{port}"
             with serve.running([serve.web_server(listener), serve.worker()]) as programs:
-                serve.wait_until_healthy(programs, address, say=self.stdout.write)
+                serve.wait_until_healthy(programs, address, say=self._say)
                 self._welcome(address)
                 if opens_browser:
                     webbrowser.open(address)
-                serve.keep_running(programs, until=lambda: False, say=self.stdout.write)
+                serve.keep_running(programs, until=lambda: False, say=self._say)
 
     def _prepare_database(self) -> None:
         """Bring the tables up to date, and load the demo data where there is nothing yet."""
         loading = home() / "demo.loading"
         if loading.exists():
-            self.stdout.write("The demo data was loaded in part only; beginning anew.")
+            self._say("The demo data was loaded in part only; beginning anew.")
             start_with_empty_database()
             loading.unlink()
         if has_pending_migrations():
-            self.stdout.write("Preparing the database …")
+            self._say("Preparing the database …")
             call_command("migrate", verbosity=0)
         if not get_user_model().objects.exists():
-            self.stdout.write("Loading the demo data …")
+            self._say("Loading the demo data …")
             loading.touch()
             if find_spec("demo.load"):
                 from demo.load import load_demo
 
-                load_demo(say=self.stdout.write)
+                load_demo(say=self._say)
             loading.unlink()
         connection.close()
 
@@ -77,8 +77,11 @@ class Command(BaseCommand):
         else:
             USERS = []
         users = [f"  {user.username:<12} {user.password:<12} {user.role}" for user in USERS]
-        self.stdout.write("\n".join([f"\nLCM runs at {address}\n", *users, "\nCtrl-C stops it."]))
-        self.stdout.flush()
+        self._say("\n".join([f"\nLCM runs at {address}\n", *users, "\nCtrl-C stops it."]))
+
+    def _say(self, message: str) -> None:
+        self.stdout.write(message)
+        self.stdout.flush()  # at once, also into a file or a pipe
 
 
 @contextmanager

@@ -1,0 +1,221 @@
+"""The demo as a person runs it: real processes, real signals, one folder from test to test."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lcm.home import PROJECT
+from lcm.postgres.cluster import Cluster
+
+pytestmark = pytest.mark.xdist_group("demo")  # one after the other, over one folder
+
+
+class Demo:
+    """The command, running in the background."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self._output = home / "output"
+        with self._output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "demo", "--no-browser", f"--port={port}"],
+                cwd=PROJECT,
+                env=variables_for(home),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._output.read_text()
+
+    def wait_until(self, condition: Callable[[], bool], *, seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.1)
+
+    def wait_until_welcome(self) -> None:
+        self.wait_until(lambda: f"LCM runs at {self.address}" in self.said)
+
+    def answer(self) -> int:
+        with urllib.request.urlopen(f"{self.address}/healthz", timeout=10) as response:
+            return int(response.status)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+        self.process.wait(timeout=30)
+
+
+def variables_for(home: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "LCM_HOME": str(home)}
+
+
+def processes_of(home: Path) -> list[str]:
+    """The command line of every process that has to do with this home folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (process / "cmdline").read_bytes()
+            variables = (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(home) in arguments + variables:
+            found.append(f"{process.name} {arguments.replace(bytes(1), b' ').decode()}")
+    return found
+
+
+def pid_of(home: Path, program: str) -> int:
+    return next(int(line.split()[0]) for line in processes_of(home) if program in line)
+
+
+def wait_until_gone(home: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while left := processes_of(home):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="lcm-demo-")).resolve()
+    folder.chmod(0o711)
+    yield folder
+    Cluster(folder, durable=False).remove()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def demo(home: Path, port: int) -> Iterator[Demo]:
+    demo = Demo(home, port)
+    yield demo
+    if demo.process.poll() is None:
+        demo.stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_stops_everything_that_it_started(home: Path, demo: Demo, number: signal.Signals) -> None:
+    demo.wait_until_welcome()
+    assert demo.answer() == 200
+
+    demo.stop(number)
+
+    assert demo.process.returncode == 0, demo.said
+    assert "Stopped." in demo.said
+    assert processes_of(home) == []
+
+
+def test_starts_again_soon_after_everything_was_killed(home: Path, demo: Demo, port: int) -> None:
+    demo.wait_until_welcome()
+    for line in processes_of(home):
+        os.kill(int(line.split()[0]), signal.SIGKILL)
+    demo.process.wait()
+
+    again = Demo(home, port)
+    again.wait_until_welcome()
+
+    assert again.answer() == 200
+    assert "Preparing the database" not in again.said
+    again.stop()
+
+
+def test_leaves_no_server_and_no_worker_when_it_is_killed_itself(home: Path, demo: Demo) -> None:
+    demo.wait_until_welcome()
+
+    demo.process.kill()
+    demo.process.wait()
+    Cluster(home, durable=False).stop()
+
+    wait_until_gone(home, seconds=15)
+
+
+def test_starts_again_what_ends_and_says_so(home: Path, demo: Demo) -> None:
+    demo.wait_until_welcome()
+    worker = pid_of(home, "manage.py worker")
+
+    os.kill(worker, signal.SIGKILL)
+    demo.wait_until(lambda: "The worker ended" in demo.said)
+
+    assert re.search(r"The worker ended \(exit code -9\); starting it again", demo.said)
+    assert pid_of(home, "manage.py worker") != worker
+    assert demo.answer() == 200
+
+
+def test_a_second_demo_of_the_folder_is_refused(home: Path, demo: Demo, port: int) -> None:
+    demo.wait_until_welcome()
+
+    second = subprocess.run(
+        [sys.executable, "manage.py", "demo", "--no-browser", f"--port={port + 1}"],
+        cwd=PROJECT,
+        env=variables_for(home),
+        capture_output=True,
+        text=True,
+    )
+
+    assert second.returncode == 1
+    assert "runs already" in second.stderr
+    assert demo.answer() == 200
+
+
+def test_a_busy_port_gives_a_sentence(home: Path, port: int) -> None:
+    with socket.socket() as occupant:
+        occupant.bind(("127.0.0.1", port))
+        occupant.listen()
+
+        refused = Demo(home, port)
+        refused.process.wait(timeout=30)
+
+    assert refused.process.returncode == 1
+    assert f"Port {port} cannot be used" in refused.said
+    assert "--port" in refused.said
+    assert "Traceback" not in refused.said
+
+
+def test_what_was_loaded_in_part_only_is_loaded_anew(home: Path, port: int) -> None:
+    (home / "demo.loading").touch()
+
+    demo = Demo(home, port)
+    demo.wait_until_welcome()
+    demo.stop()
+
+    assert "loaded in part only" in demo.said
+    assert not (home / "demo.loading").exists()
+
+
+def test_does_not_run_in_production(home: Path) -> None:
+    refused = subprocess.run(
+        [sys.executable, "manage.py", "demo"],
+        cwd=PROJECT,
+        env=variables_for(home)
+        | {
+            "LCM_ENV": "production",
+            "LCM_SECRET_KEY": "k3J9vQ2xZ7mN5bR8tW1yP4sD6fG0hL-aEcUoIqXzVnMw_TjKuBiYr",
+            "LCM_ALLOWED_HOSTS": "licenses.example.org",
+            "DATABASE_URL": "postgresql://nowhere/none",
+        },
+        capture_output=True,
+        text=True,
+    )
+
+    assert refused.returncode == 1
+    assert "does not run in production" in refused.stderr
