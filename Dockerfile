@@ -22,4 +22,4 @@ COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH LCM_ENV=production PYTHONUNBUFFERED=1
 USER lcm
 EXPOSE 8000
-CMD ["gunicorn", "lcm.wsgi", "--bind=0.0.0.0:8000", "--access-logfile=-"]
+CMD ["gunicorn", "lcm.wsgi", "--bind=0.0.0.0:8000"]

@@ -1,5 +1,6 @@
 """Settings of the project. What differs between installations comes from the environment."""
 
+import logging
 import os
 import sys
 from datetime import timedelta
@@ -8,6 +9,7 @@ from django.utils.csp import CSP
 
 from lcm.environment import Refused, read_installation
 from lcm.home import PROJECT, home
+from lcm.logs import LOCAL, production_logging
 
 try:
     INSTALLATION = read_installation(os.environ, home=home)
@@ -154,3 +156,20 @@ if INSTALLATION.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     AXES_IPWARE_META_PRECEDENCE_ORDER = ("HTTP_X_FORWARDED_FOR", "REMOTE_ADDR")
     AXES_IPWARE_PROXY_COUNT = 1
+
+# What one uploaded workbook may ask for; a file that asks for more is refused with a sentence.
+LCM_IMPORT_MOST_FILE_MB = 50
+LCM_IMPORT_MOST_UNPACKED_MB = 1024
+LCM_IMPORT_MOST_RATIO = 250  # unpacked size over packed size; ordinary workbooks have 5 to 50
+LCM_IMPORT_MOST_PARTS = 2_000
+LCM_IMPORT_MOST_ROWS = 200_000  # over all sheets
+LCM_IMPORT_MOST_COLUMNS = 200
+LCM_IMPORT_MEMORY_MB = 1536  # address space of the process that reads it
+LCM_IMPORT_SECONDS = 120  # of the processor, for reading it
+
+LOGGING = LOCAL
+if INSTALLATION.is_production:
+    LOGGING = production_logging()
+    INSTALLED_APPS.append("django_structlog")
+    MIDDLEWARE.append("django_structlog.middlewares.RequestMiddleware")
+    DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough

@@ -1,5 +1,6 @@
 """The files for production say what the application asks for."""
 
+import json
 import os
 import re
 import secrets
@@ -43,6 +44,33 @@ def test_the_settings_for_production_pass_the_deployment_check() -> None:
 
     assert checked.returncode == 0, checked.stderr
     assert "no issues" in checked.stdout
+
+
+FAILING = """
+import django, logging
+django.setup()
+
+def fail():
+    entered = "-".join(["hunter", "2"])
+    raise ValueError("a wrong amount")
+
+try:
+    fail()
+except ValueError:
+    logging.getLogger("entitlements").exception("an import failed")
+"""
+
+
+def test_errors_are_logged_as_events_without_what_people_entered() -> None:
+    failed = run(
+        "-c", FAILING, variables=production_variables() | {"DJANGO_SETTINGS_MODULE": "lcm.settings"}
+    )
+
+    event = json.loads(failed.stderr.splitlines()[-1])
+    assert event["event"] == "an import failed"
+    assert event["level"] == "error"
+    assert event["exception"].endswith("ValueError: a wrong amount")
+    assert "hunter-2" not in failed.stderr
 
 
 def test_web_worker_and_database_are_kept_running() -> None:
