@@ -18,6 +18,9 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from allocation.core.consolidate import consolidate
+from allocation.scenario import read_scenario, result_document
+
 Document = dict[str, Any]
 Edit = tuple[str, int, int]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -438,12 +441,15 @@ class _Maker:
     def downgrade(self, licenses: list[Document]) -> Document:
         license = self.choose(licenses)
         others = [title for title in self.theme.titles if title != license["title"]]
+        starts_on, ends_on = self.rarely(self.day), self.rarely(self.day)
+        if starts_on and ends_on:
+            starts_on, ends_on = sorted((starts_on, ends_on))
         return {
             "license": license["id"],
             "title": self.choose([*others * 3, license["title"]]),
             "order": self.choose([0, 1, 2]),
-            "starts_on": self.rarely(self.day),
-            "ends_on": self.rarely(self.day),
+            "starts_on": starts_on,
+            "ends_on": ends_on,
         }
 
     def authorization(self, licenses: list[Document]) -> Document:
@@ -691,6 +697,12 @@ def _new_rows(after: Document, allocated: list[Document]) -> list[Document]:
 
 def _named(document: Document, listed: str, identifier: str) -> Document:
     return next(entry for entry in document[listed] if entry["id"] == identifier)
+
+
+def consolidated(scenario: Document) -> Document:
+    """Answer a document by way of the core, as the application does."""
+    read = read_scenario(json.dumps(scenario))
+    return result_document(consolidate(read.snapshot), read.names)
 
 
 def in_any_order(result: Document) -> dict[str, Counter[str]]:

@@ -1,0 +1,65 @@
+"""The core and the naive reading of the same rules answer every document alike."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from tests.core.naive import naive_result
+from tests.core.strategies import (
+    THEMES,
+    Document,
+    apply,
+    consolidated,
+    edited,
+    edits_of,
+    in_any_order,
+    made_small,
+    scenario_of,
+    scenarios,
+)
+
+HERE = Path(__file__).parent
+# The cases of the specification, and those that once told the two apart.
+CASES = sorted([*HERE.glob("scenarios/*.json"), *HERE.glob("found/*.json")])
+SEEDS = 150
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("answer", [naive_result, consolidated])
+def test_a_written_case_is_answered_as_expected(case: Path, answer: Any) -> None:
+    document = json.loads(case.read_text(encoding="utf-8"))
+
+    result = answer(document["scenario"])
+
+    assert in_any_order(result) == in_any_order(document["expected"])
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_core_and_the_naive_reading_agree_from_run_to_run(theme: str) -> None:
+    for seed in range(SEEDS):
+        scenario = scenario_of(f"{seed}", theme)
+        for changes in edits_of(f"{seed}"):
+            assert_agreed(scenario)
+
+            scenario = edited(apply(scenario, naive_result(scenario)), changes)
+
+
+@settings(max_examples=300, deadline=None)
+@given(scenarios())
+def test_the_core_and_the_naive_reading_agree_on_what_hypothesis_finds(scenario: Document) -> None:
+    assert in_any_order(consolidated(scenario)) == in_any_order(naive_result(scenario))
+
+
+def assert_agreed(scenario: Document) -> None:
+    """Fail with a small document, written as a case that can be kept in `found`."""
+    if differ(scenario):
+        small = made_small(scenario, differ)
+        case = json.dumps({"scenario": small, "expected": naive_result(small)}, indent=1)
+        pytest.fail(f"The core answers {consolidated(small)}, the naive reading:\n{case}")
+
+
+def differ(scenario: Document) -> bool:
+    return in_any_order(consolidated(scenario)) != in_any_order(naive_result(scenario))
