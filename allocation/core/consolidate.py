@@ -22,7 +22,9 @@ from allocation.core.values import (
     Partition,
     Position,
     Promise,
+    Return,
     Returned,
+    Row,
     Snapshot,
 )
 
@@ -176,8 +178,8 @@ class _Parts:
     def __init__(self) -> None:
         self.licenses: list[License] = []
         self.positions: list[Position] = []
-        self.rows: list = []
-        self.returns: list = []
+        self.rows: list[Row] = []
+        self.returns: list[Return] = []
         self.promises: list[Promise] = []
         self.other_licenses: dict[int, License] = {}
         self.other_positions: dict[int, Position] = {}

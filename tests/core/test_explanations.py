@@ -1,4 +1,4 @@
-"""Why a license is covered, and why not: each rule and each condition, as the sentence people read."""
+"""Why a license is covered, and why not: each rule and condition as people read it."""
 
 from datetime import date
 
