@@ -56,6 +56,11 @@ class Scope:
         """The same scope, narrowed to a company that is in it; any other id leaves it whole."""
         return replace(self, narrowed_to=company_id if company_id in self.capabilities else None)
 
+    @property
+    def whole(self) -> "Scope":
+        """The same scope, not narrowed: the page of a record opens wherever its link was found."""
+        return self.narrowed(None)
+
 
 NOTHING = Scope(user_id=None, capabilities={})
 

@@ -186,7 +186,7 @@ def _as_json(key: Any) -> Any:
     return str(key) if isinstance(key, Decimal) else key
 
 
-def _key_field(queryset: QuerySet[Any], sort: Sort) -> Field[Any, Any]:
+def _key_field(queryset: QuerySet[Any], sort: Sort) -> "Field[Any, Any]":
     key = F(sort.key) if isinstance(sort.key, str) else sort.key
     annotation = queryset.annotate(sort_key=key).query.annotations["sort_key"]
     field: Field[Any, Any] = annotation.output_field

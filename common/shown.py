@@ -111,15 +111,19 @@ class Utilisation:
         return segments
 
 
-def ends_in(ends_on: date | None, today: date, *, endless: str = "no end") -> State:
-    """How far away an end is: "37 days", "today", "ended 3 days ago"."""
+def ends_in(ends_on: date | None, today: date) -> State | str:
+    """
+    How far away an end is: "37 days", "today", "3 days ago", "no end".
+
+    Only what ends soon, or has ended, is a state; what is far away is plain words.
+    """
     if ends_on is None:
-        return State(endless, Tone.FINE)
+        return "no end"
     days = (ends_on - today).days
     if days < 0:
-        return State(f"ended {count_of(-days, 'day')} ago", Tone.ENDED)
-    tone = Tone.SOON if days <= SOON_DAYS else Tone.FINE
-    return State("today" if days == 0 else count_of(days, "day"), tone)
+        return State(f"{count_of(-days, 'day')} ago", Tone.ENDED)
+    text = "today" if days == 0 else count_of(days, "day")
+    return State(text, Tone.SOON) if days <= SOON_DAYS else text
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:

@@ -1,11 +1,14 @@
 """All addresses of the application."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from lcm.health import healthz
 
 urlpatterns = [
     path("healthz", healthz),
+    path("", include("accounts.urls")),
+    path("", include("contracts.urls")),
+    path("", include("entitlements.urls")),
     path("admin/", admin.site.urls),
 ]

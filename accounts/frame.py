@@ -1,0 +1,134 @@
+"""The frame around every page: places to go to, companies, what runs now, how it looks."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import Company, User
+from accounts.roles import Capability, Role
+from accounts.scope import NOTHING, Scope
+from common.models import JobProgress, JobState
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation. ``key`` follows ``g`` on the keyboard."""
+
+    label: str
+    view: str
+    icon: str
+    key: str
+    capability: Capability
+
+
+PLACES = (
+    Place("Home", "home", "home", "h", Capability.READ),
+    Place("Contracts", "contracts", "contract", "c", Capability.READ),
+    Place("Entitlements", "entitlements", "license", "e", Capability.READ),
+    Place("Admin", "admin:index", "admin", "a", Capability.ADMINISTER),
+)
+
+
+@dataclass(frozen=True)
+class ShownPlace:
+    label: str
+    address: str
+    icon: str
+    key: str
+    is_current: bool
+
+
+class Frame:
+    """What the frame's templates ask for. Nothing is read before it is asked."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        # An error page may be drawn for a request that never got this far.
+        self._scope: Scope = getattr(request, "scope", NOTHING)
+
+    @cached_property
+    def places(self) -> list[ShownPlace]:
+        return [
+            ShownPlace(place.label, address, place.icon, place.key, self._is_at(address))
+            for place in PLACES
+            if self._scope.may_anywhere(place.capability)
+            for address in [reverse(place.view)]
+        ]
+
+    def _is_at(self, address: str) -> bool:
+        path = self._request.path
+        return path == address or (address != reverse("home") and path.startswith(address))
+
+    @cached_property
+    def companies(self) -> list[Company]:
+        return list(Company.objects.visible_to(self._scope))
+
+    @property
+    def narrowed_to(self) -> Company | None:
+        chosen = self._scope.narrowed_to
+        return next((company for company in self.companies if company.pk == chosen), None)
+
+    @cached_property
+    def running(self) -> list[JobProgress]:
+        """The jobs that are under way in the companies of the scope, the oldest first."""
+        jobs = JobProgress.objects.filter(
+            state__in=(JobState.QUEUED, JobState.RUNNING), company_id__in=self._scope.companies()
+        )
+        return list(jobs.order_by("pk"))
+
+    @property
+    def initials(self) -> str:
+        words = str(self._request.user).split() or ["?"]
+        return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+
+    @cached_property
+    def roles(self) -> list[str]:
+        """What the person is, in words: "Auditor of Northwind"."""
+        user = self._request.user
+        if not isinstance(user, User):
+            return []
+        if user.is_superuser:
+            return ["Superuser"]
+        held = user.memberships.values_list("role", "company__name")
+        return [f"{Role(role).label} of {company}" for role, company in held]
+
+    # The look is kept in cookies of the browser, so that a page comes as it was chosen at once.
+
+    @property
+    def theme(self) -> str:
+        return self._cookie("theme", ("light", "dark"))
+
+    @property
+    def density(self) -> str:
+        return self._cookie("density", ("comfortable",))
+
+    @property
+    def navigation(self) -> str:
+        return self._cookie("navigation", ("narrow",))
+
+    @property
+    def is_light(self) -> bool:
+        return self.theme == "light"
+
+    @property
+    def is_dark(self) -> bool:
+        return self.theme == "dark"
+
+    @property
+    def follows_system(self) -> bool:
+        return not self.theme
+
+    @property
+    def is_comfortable(self) -> bool:
+        return bool(self.density)
+
+    def _cookie(self, name: str, allowed: tuple[str, ...]) -> str:
+        value = self._request.COOKIES.get(f"lcm_{name}", "")
+        return value if value in allowed else ""
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: ``frame`` in every template."""
+    return {"frame": Frame(request)}

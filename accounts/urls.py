@@ -1,0 +1,19 @@
+"""Addresses of the frame: signing in and out, the company switcher, what runs now."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search", views.search, name="search"),
+    path(
+        "sign-in",
+        LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True),
+        name="sign-in",
+    ),
+    path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("narrow", views.narrow, name="narrow"),
+    path("running", views.running, name="running"),
+]

@@ -1,0 +1,76 @@
+"""Views of the frame: home, search, the company switcher, and what runs now."""
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import NARROWED_TO, ScopedRequest, needs
+from accounts.roles import Capability
+from allocation.attention import needs_attention
+from contracts.views.lists import ContractList
+from entitlements.models import Kind
+from entitlements.views.lists import EntitlementList
+
+
+@require_safe
+@needs(Capability.READ)
+def home(request: ScopedRequest) -> HttpResponse:
+    """What needs attention. Each number leads to the list of what it counts."""
+    attention = needs_attention(request.scope, timezone.localdate())
+    return render(request, "accounts/home.html", {"attention": attention})
+
+
+@require_safe
+@needs(Capability.READ)
+def search(request: ScopedRequest) -> HttpResponse:
+    """The first finds of each kind; each kind's list shows all of them."""
+    text = request.GET.get("q", "").strip()
+    return render(
+        request,
+        "accounts/search.html",
+        {
+            "searched_for": text,
+            "contracts": ContractList(request, parameters=_asking(q=text)),
+            "licenses": EntitlementList(request, parameters=_asking(kind=Kind.LICENSE, q=text)),
+            "maintenance": EntitlementList(
+                request, parameters=_asking(kind=Kind.MAINTENANCE, q=text)
+            ),
+        },
+    )
+
+
+def _asking(**parameters: str) -> QueryDict:
+    asked = QueryDict(mutable=True)
+    asked.update(parameters)
+    return asked
+
+
+@require_POST
+@needs(Capability.REQUEST)
+def narrow(request: ScopedRequest) -> HttpResponse:
+    """Show one company only, or all again; and go back to where one was."""
+    chosen = request.POST.get("company", "")
+    if chosen == "":
+        request.session.pop(NARROWED_TO, None)
+    elif chosen.isdecimal() and int(chosen) in request.scope.capabilities:
+        request.session[NARROWED_TO] = int(chosen)
+    else:
+        raise Http404
+    return redirect(_safe_address(request, request.POST.get("next", "")))
+
+
+@require_safe
+@needs(Capability.READ)
+def running(request: ScopedRequest) -> HttpResponse:
+    """What runs now, for the top bar, which asks every few seconds."""
+    return render(request, "common/running.html")
+
+
+def _safe_address(request: HttpRequest, address: str) -> str:
+    """The address where it is one of ours, else home."""
+    is_ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if is_ours else "home"

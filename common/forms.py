@@ -1,0 +1,52 @@
+"""Forms as pages of this application use them."""
+
+from typing import Any
+
+from django import forms
+
+from common.filters import DayInput
+
+
+class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
+    """
+    A form for a record, with the reason of the change.
+
+    Its fields are laid out in the groups of ``groups``: a heading, and the names of its fields.
+    """
+
+    groups: dict[str, tuple[str, ...]] = {}
+
+    reason = forms.CharField(
+        label="Reason",
+        required=False,
+        max_length=500,
+        help_text="Kept in the history beside your name. Why is this entered or changed?",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                field.widget = DayInput()
+                field.input_formats = ["%Y-%m-%d"]
+                field.error_messages["invalid"] = "Write a day as 2026-12-31."
+
+    @property
+    def laid_out(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The headings with their fields."""
+        return [
+            (heading, [self[name] for name in names if name in self.fields])
+            for heading, names in self.groups.items()
+        ]
+
+    def clean_currency(self) -> str:
+        """Currencies are three capital letters; what was typed in small ones is meant so."""
+        currency: str = self.cleaned_data["currency"].strip().upper()
+        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            raise forms.ValidationError(f"“{currency}” is no currency code. Write EUR or USD.")
+        return currency
+
+    def require_currency(self, amount: str) -> None:
+        """An amount says nothing without its currency."""
+        if self.cleaned_data.get(amount) is not None and self.cleaned_data.get("currency") == "":
+            self.add_error("currency", "Say in which currency the amount is, as EUR or USD.")

@@ -1,0 +1,177 @@
+"""Pages of entitlements: the list, a license, a position of maintenance, and their forms."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import ScopedRequest, needs
+from accounts.roles import Capability
+from allocation.figures import cover_of_licenses, units_of_positions
+from common.locks import CompanyIsBusy
+from common.shown import Utilisation, ends_in
+from common.stories import ShownStory, shown_story
+from entitlements.forms import EntitlementForm, LicenseForm, MaintenanceForm
+from entitlements.models import Entitlement, Kind, PurchaseReturn, StatePeriod
+from entitlements.queries import with_rights, with_state
+from entitlements.services import save_entitlement
+from entitlements.views.lists import EntitlementList, shown_cover, shown_state
+
+FORMS: dict[Kind, type[EntitlementForm]] = {
+    Kind.LICENSE: LicenseForm,
+    Kind.MAINTENANCE: MaintenanceForm,
+}
+
+
+@require_safe
+@needs(Capability.READ)
+def entitlement_list(request: ScopedRequest) -> HttpResponseBase:
+    may_add = bool(request.scope.companies(Capability.MANAGE))
+    return EntitlementList(request, may_add=may_add).response()
+
+
+@require_safe
+@needs(Capability.READ)
+def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
+    """The page of a license, or of maintenance."""
+    today = timezone.localdate()
+    entitlement: Any = _entitlement(request, pk, today)
+    template = "maintenance" if entitlement.is_maintenance else "license"
+    figures = _figures_of_maintenance if entitlement.is_maintenance else _figures_of_license
+    return render(
+        request,
+        f"entitlements/{template}.html",
+        {
+            "entitlement": entitlement,
+            "state": shown_state(entitlement.state_now),
+            "ends": ends_in(entitlement.ends_on, today) if entitlement.follows_dates else None,
+            "state_periods": entitlement.state_periods.all(),
+            "story": _story(request, entitlement),
+            "may_change": request.scope.may(Capability.MANAGE, entitlement.company_id),
+            **figures(entitlement, today),
+        },
+    )
+
+
+def _figures_of_license(license: Any, day: date) -> dict[str, Any]:
+    covered = cover_of_licenses([license.pk], day)
+    return {
+        "cover": shown_cover(license, covered, day),
+        "taken_away": _taken_away(license),
+        "upgraded_from": license.upgraded_from.select_related("source__model"),
+        "upgraded_to": license.upgraded_to.select_related("target__model"),
+        "downgrade_rights": license.downgrade_rights.select_related("model"),
+        "returns": license.returns.all(),
+        "group": _license_group(license),
+    }
+
+
+def _figures_of_maintenance(position: Any, day: date) -> dict[str, Any]:
+    units = units_of_positions([position])[position.pk]
+    return {
+        "units": units,
+        "bar": Utilisation(total=units.net, used=units.used),
+        "returned": _taken_away(position),
+        "assignments": position.return_assignments.select_related("purchase_return"),
+    }
+
+
+def _taken_away(entitlement: Any) -> int:
+    """How many of the purchased rights were returned or moved away by the day of the page."""
+    if entitlement.rights_left is None:
+        return 0
+    taken: int = entitlement.purchased_rights - entitlement.rights_left
+    return taken
+
+
+def _license_group(license: Any) -> Any:
+    """The other licenses that share the serial number."""
+    if not license.serial_number:
+        return Entitlement.objects.none()
+    sharing = Entitlement.objects.licenses().filter(
+        company=license.company_id, serial_number=license.serial_number
+    )
+    return sharing.exclude(pk=license.pk).select_related("model")[:20]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Capability.MANAGE)
+def add_entitlement(request: ScopedRequest, kind: Kind) -> HttpResponse:
+    form = FORMS[kind](request.POST or None, scope=request.scope)
+    if request.method == "POST" and (entitlement := _saved(request, form)):
+        messages.success(request, f"{entitlement.display_name} was added.")
+        return redirect("entitlement", entitlement.pk)
+    what = "a license" if kind == Kind.LICENSE else "maintenance"
+    return _form_page(request, form, title=f"Add {what}", verb=f"Add {what}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Capability.MANAGE)
+def edit_entitlement(request: ScopedRequest, pk: int) -> HttpResponse:
+    entitlement = _entitlement(request, pk, timezone.localdate())
+    request.scope.demand(Capability.MANAGE, entitlement.company_id)
+    form = FORMS[Kind(entitlement.kind)](
+        request.POST or None, instance=entitlement, scope=request.scope.whole
+    )
+    if request.method == "POST" and _saved(request, form):
+        messages.success(request, f"{entitlement.display_name} was changed.")
+        return redirect("entitlement", entitlement.pk)
+    return _form_page(
+        request, form, title=f"Change {entitlement.display_name}", verb="Save the changes"
+    )
+
+
+def _saved(request: ScopedRequest, form: EntitlementForm) -> Entitlement | None:
+    """The entitlement as saved; None where the form says why it was not."""
+    if not form.is_valid():
+        return None
+    try:
+        return save_entitlement(
+            form.save(commit=False), by=request.user, reason=form.cleaned_data["reason"]
+        )
+    except CompanyIsBusy as busy:
+        form.add_error(None, str(busy))
+        return None
+
+
+def _form_page(
+    request: ScopedRequest, form: EntitlementForm, *, title: str, verb: str
+) -> HttpResponse:
+    return render(
+        request,
+        "entitlements/form.html",
+        {"form": form, "title": title, "verb": verb, "entitlement": form.instance},
+        status=422 if form.errors else 200,
+    )
+
+
+def _entitlement(request: ScopedRequest, pk: int, day: date) -> Entitlement:
+    visible = Entitlement.objects.visible_to(request.scope.whole)
+    related = with_rights(with_state(visible, day), day).select_related(
+        "company",
+        "model__product__vendor",
+        "definition",
+        "metric__group",
+        "agreement_type",
+        "part",
+        "contract",
+        "vendor",
+        "owned_by_person",
+        "owned_by_department",
+        "department",
+        "location",
+        "cost_centre",
+    )
+    return get_object_or_404(related, pk=pk)
+
+
+def _story(request: ScopedRequest, entitlement: Entitlement) -> ShownStory:
+    what = "the maintenance" if entitlement.is_maintenance else "the license"
+    states = StatePeriod.history.filter(entitlement_id=entitlement.pk)
+    returns = PurchaseReturn.history.filter(entitlement_id=entitlement.pk)
+    histories = {what: entitlement.history.all(), "a state": states, "a return": returns}
+    return shown_story(request, histories, belongs_by="entitlement")
