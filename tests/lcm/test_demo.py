@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,10 @@ class Demo:
         self.process.send_signal(number)
         self.process.wait(timeout=30)
 
+    def stop_if_running(self) -> None:
+        if self.process.poll() is None:
+            self.stop()
+
 
 def variables_for(home: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "LCM_HOME": str(home)}
@@ -106,16 +111,27 @@ def port() -> int:
 
 
 @pytest.fixture
-def demo(home: Path, port: int) -> Iterator[Demo]:
-    demo = Demo(home, port)
-    yield demo
-    if demo.process.poll() is None:
-        demo.stop()
+def start(home: Path, port: int) -> Iterator[Callable[[], Demo]]:
+    """Starts the demo; whatever is left running at the end of the test is stopped."""
+    with ExitStack() as at_the_end:
+
+        def start_demo() -> Demo:
+            demo = Demo(home, port)
+            at_the_end.callback(demo.stop_if_running)
+            return demo
+
+        yield start_demo
+
+
+@pytest.fixture
+def demo(start: Callable[[], Demo]) -> Demo:
+    demo = start()
+    demo.wait_until_welcome()
+    return demo
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_stops_everything_that_it_started(home: Path, demo: Demo, number: signal.Signals) -> None:
-    demo.wait_until_welcome()
     assert demo.answer() == 200
 
     demo.stop(number)
@@ -125,23 +141,21 @@ def test_stops_everything_that_it_started(home: Path, demo: Demo, number: signal
     assert processes_of(home) == []
 
 
-def test_starts_again_soon_after_everything_was_killed(home: Path, demo: Demo, port: int) -> None:
-    demo.wait_until_welcome()
+def test_starts_again_soon_after_everything_was_killed(
+    home: Path, demo: Demo, start: Callable[[], Demo]
+) -> None:
     for line in processes_of(home):
         os.kill(int(line.split()[0]), signal.SIGKILL)
     demo.process.wait()
 
-    again = Demo(home, port)
+    again = start()
     again.wait_until_welcome()
 
     assert again.answer() == 200
     assert "Preparing the database" not in again.said
-    again.stop()
 
 
 def test_leaves_no_server_and_no_worker_when_it_is_killed_itself(home: Path, demo: Demo) -> None:
-    demo.wait_until_welcome()
-
     demo.process.kill()
     demo.process.wait()
     Cluster(home, durable=False).stop()
@@ -150,7 +164,6 @@ def test_leaves_no_server_and_no_worker_when_it_is_killed_itself(home: Path, dem
 
 
 def test_starts_again_what_ends_and_says_so(home: Path, demo: Demo) -> None:
-    demo.wait_until_welcome()
     worker = pid_of(home, "manage.py worker")
 
     os.kill(worker, signal.SIGKILL)
@@ -162,8 +175,6 @@ def test_starts_again_what_ends_and_says_so(home: Path, demo: Demo) -> None:
 
 
 def test_a_second_demo_of_the_folder_is_refused(home: Path, demo: Demo, port: int) -> None:
-    demo.wait_until_welcome()
-
     second = subprocess.run(
         [sys.executable, "manage.py", "demo", "--no-browser", f"--port={port + 1}"],
         cwd=PROJECT,
@@ -177,12 +188,12 @@ def test_a_second_demo_of_the_folder_is_refused(home: Path, demo: Demo, port: in
     assert demo.answer() == 200
 
 
-def test_a_busy_port_gives_a_sentence(home: Path, port: int) -> None:
+def test_a_busy_port_gives_a_sentence(start: Callable[[], Demo], port: int) -> None:
     with socket.socket() as occupant:
         occupant.bind(("127.0.0.1", port))
         occupant.listen()
 
-        refused = Demo(home, port)
+        refused = start()
         refused.process.wait(timeout=30)
 
     assert refused.process.returncode == 1
@@ -191,12 +202,11 @@ def test_a_busy_port_gives_a_sentence(home: Path, port: int) -> None:
     assert "Traceback" not in refused.said
 
 
-def test_what_was_loaded_in_part_only_is_loaded_anew(home: Path, port: int) -> None:
+def test_what_was_loaded_in_part_only_is_loaded_anew(home: Path, start: Callable[[], Demo]) -> None:
     (home / "demo.loading").touch()
 
-    demo = Demo(home, port)
+    demo = start()
     demo.wait_until_welcome()
-    demo.stop()
 
     assert "loaded in part only" in demo.said
     assert not (home / "demo.loading").exists()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -169,7 +170,7 @@ def test_a_start_killed_at_any_moment_leaves_nothing_half_made(
 def test_a_home_deleted_under_its_server_begins_anew(server: Cluster, home: Path) -> None:
     server.ensure_running()
     remember(server, "gone")
-    orphan = postmaster_pid(server)
+    orphan, orphan_s_socket = postmaster_pid(server), server.socket_folder
     shutil.rmtree(home)
     home.mkdir()
     home.chmod(0o711)
@@ -179,7 +180,9 @@ def test_a_home_deleted_under_its_server_begins_anew(server: Cluster, home: Path
 
         assert answer(server, "SELECT to_regclass('remembered')") is None
     finally:
-        os.kill(orphan, signal.SIGQUIT)
+        with suppress(ProcessLookupError):  # by then it may have noticed by itself
+            os.kill(orphan, signal.SIGQUIT)
+        shutil.rmtree(orphan_s_socket, ignore_errors=True)
 
 
 def test_a_lost_socket_is_made_again(server: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
