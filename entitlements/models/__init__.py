@@ -19,6 +19,18 @@ from entitlements.models.entitlement import (
     StatePeriod,
     UpgradedEntitlement,
 )
+from entitlements.models.imports import (
+    FilePiece,
+    HeaderMapping,
+    Import,
+    ImportedRecord,
+    ImportProblem,
+    ImportRow,
+    ImportState,
+    Outcome,
+    WorkbookExport,
+    WorkbookFile,
+)
 from entitlements.models.returns import PurchaseReturn, ReturnAssignment
 
 __all__ = [
@@ -30,13 +42,23 @@ __all__ = [
     "Entitlement",
     "EntitlementDefinition",
     "EntitlementQuerySet",
+    "FilePiece",
+    "HeaderMapping",
+    "Import",
+    "ImportProblem",
+    "ImportRow",
+    "ImportState",
+    "ImportedRecord",
     "Kind",
     "LicenseMetric",
     "LicenseType",
     "MetricGroup",
+    "Outcome",
     "PublisherPart",
     "PurchaseReturn",
     "ReturnAssignment",
     "StatePeriod",
     "UpgradedEntitlement",
+    "WorkbookExport",
+    "WorkbookFile",
 ]

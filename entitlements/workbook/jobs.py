@@ -1,0 +1,188 @@
+"""
+The work on imports and exports, done in the worker.
+
+A job may be started a second time after its worker was killed: it does what is left to do, or
+nothing. What writes records is one transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from common.acting import acting
+from common.locks import CompanyIsBusy, hold_shared
+from common.progress import Progress, StopAsked, running
+from entitlements.models import Import, ImportState
+from entitlements.workbook import applying, files, planning, staging, undoing
+from entitlements.workbook.choices import Choices
+from entitlements.workbook.headers import SheetMapping
+from entitlements.workbook.planning.sql import run
+from entitlements.workbook.reading import FileRefused, opened
+
+# The class of the advisory locks by which imports of one company follow each other.
+IMPORT_LOCKS = 0x4C46
+SECONDS_TO_WAIT = 30.0
+
+DATA_CHANGED = (
+    "Records changed since the preview, so that the import would do something else now."
+    " Look at the preview again: it is up to date."
+)
+
+
+def read(import_id: int) -> None:
+    """Read a file and show what it would do, or what a person has to answer first."""
+    source = _in_state(import_id, ImportState.READING)
+    if source is None:
+        return
+    with _job(source, falls_back_to=ImportState.REFUSED) as progress:
+        try:
+            _read(source, progress)
+        except FileRefused as refusal:
+            staging.clear(source)
+            source.state = ImportState.REFUSED
+            source.remarks = [str(refusal)]
+            source.save()
+
+
+def _read(source: Import, progress: Progress) -> None:
+    choices = Choices.from_json(source.choices)
+    confirmed = [SheetMapping.from_json(stored) for stored in source.mappings]
+    progress.step("Reading the file")
+    with (
+        transaction.atomic(),
+        files.on_disk(source.file) as path,
+        opened(path, encoding=choices.encoding) as sheets,
+    ):
+        staged = staging.stage(
+            source, sheets, choices=choices, confirmed=confirmed, moved_to=progress.move_to
+        )
+        source.mappings = [mapping.as_json() for mapping in staged.mappings]
+        source.remarks = staged.remarks
+        source.figures = {}
+        if staged.questions:
+            source.remarks = staged.questions + staged.remarks
+            source.state = ImportState.ASKING
+            source.save()
+            return
+        progress.step("Comparing with what there is")
+        _preview(source, choices)
+
+
+def _preview(source: Import, choices: Choices) -> None:
+    run("ANALYZE entitlements_importrow, entitlements_importproblem")
+    planning.plan(source, choices)
+    source.state = ImportState.PREVIEWED
+    source.save()
+
+
+def apply(import_id: int) -> None:
+    """Do what the preview shows; where records changed since, show the new preview instead."""
+    source = _in_state(import_id, ImportState.APPLYING)
+    if source is None:
+        return
+    with _job(source, falls_back_to=ImportState.PREVIEWED) as progress:
+        try:
+            with acting(source.applied_by, str(source)):
+                _apply(source, progress)
+        except CompanyIsBusy as busy:
+            _fall_back(source, ImportState.PREVIEWED, [str(busy)])
+        except IntegrityError:
+            # Somebody wrote a record between our comparing and our writing.
+            with transaction.atomic():
+                _preview(source, Choices.from_json(source.choices))
+                _fall_back(source, ImportState.PREVIEWED, [DATA_CHANGED])
+
+
+def _apply(source: Import, progress: Progress) -> None:
+    progress.step("Waiting for other changes of the company")
+    _after_other_imports(source)
+    hold_shared(source.company_id, job=source.progress, seconds=SECONDS_TO_WAIT)
+    _lock_records(source)
+    progress.step("Comparing with what there is")
+    seen = source.fingerprint
+    _preview(source, Choices.from_json(source.choices))
+    if source.fingerprint != seen:
+        _fall_back(source, ImportState.PREVIEWED, [DATA_CHANGED])
+        return
+    progress.step("Writing records")
+    applying.write(source)
+    source.state = ImportState.APPLIED
+    source.applied_at = timezone.now()
+    source.remarks = []
+    source.save()
+
+
+def _after_other_imports(source: Import) -> None:
+    run("SELECT pg_advisory_xact_lock(%s, %s)", [IMPORT_LOCKS, source.company_id])
+
+
+def _lock_records(source: Import) -> None:
+    """Lock what will be changed, in the order of keys, so that nobody changes it meanwhile."""
+    for table, record in (
+        ("contracts_contract", "('contract')"),
+        ("entitlements_entitlement", "('license', 'maintenance')"),
+    ):
+        run(
+            f"SELECT 1 FROM {table} WHERE id IN (SELECT target_id FROM entitlements_importrow"
+            f" WHERE source_id = %s AND record IN {record} AND outcome = 'changed')"
+            " ORDER BY id FOR UPDATE",
+            [source.pk],
+        )
+
+
+def undo(import_id: int) -> None:
+    """Undo an import as a whole, or say what was touched since."""
+    source = _in_state(import_id, ImportState.UNDOING)
+    if source is None:
+        return
+    with _job(source, falls_back_to=ImportState.APPLIED) as progress:
+        try:
+            with acting(source.undone_by, f"Undone: {source}"):
+                progress.step("Waiting for other changes of the company")
+                _after_other_imports(source)
+                hold_shared(source.company_id, job=source.progress, seconds=SECONDS_TO_WAIT)
+                progress.step("Undoing")
+                source.remarks = undoing.undo(source)
+                source.state = ImportState.UNDONE
+                source.undone_at = timezone.now()
+                source.save()
+        except undoing.CannotUndo as refusal:
+            _fall_back(source, ImportState.APPLIED, ["It cannot be undone.", *refusal.reasons])
+        except CompanyIsBusy as busy:
+            _fall_back(source, ImportState.APPLIED, [str(busy)])
+        except IntegrityError:
+            reason = "It cannot be undone: other records have come to depend on its rows."
+            _fall_back(source, ImportState.APPLIED, [reason])
+
+
+def _in_state(import_id: int, state: ImportState) -> Import | None:
+    """The import, if it still waits for this job: one that is started twice does its work once."""
+    return (
+        Import.objects.select_related("company", "file", "progress", "applied_by", "undone_by")
+        .filter(pk=import_id, state=state)
+        .first()
+    )
+
+
+@contextmanager
+def _job(source: Import, *, falls_back_to: ImportState) -> Iterator[Progress]:
+    """Run a job; where it is stopped or fails, the import stands where it stood before."""
+    assert source.progress is not None
+    with running(source.progress) as progress:
+        try:
+            yield progress
+        except StopAsked:
+            _fall_back(source, falls_back_to, ["It was stopped, and nothing was written."])
+            raise
+        except Exception:
+            _fall_back(source, falls_back_to, ["Something went wrong, and nothing was written."])
+            raise
+
+
+def _fall_back(source: Import, state: ImportState, remarks: list[str]) -> None:
+    source.state = state
+    source.remarks = remarks
+    with transaction.atomic():
+        source.save(update_fields=["state", "remarks", "figures", "fingerprint"])

@@ -1,0 +1,355 @@
+"""
+Reads a file into rows, in a process of its own with limited memory and time.
+
+Whoever uploads a file may mean harm or merely have a broken file, so nothing of it is opened in the
+worker itself. This program is given a path and limits, and writes one JSON line an event:
+
+    {"sheet": "Licenses", "skipped": ""}      a sheet begins, or is skipped for a reason
+    {"merged": [[4, 9]]}                      in that sheet, cells of rows 4 to 9 are merged
+    {"row": 2, "cells": ["a", 1.5, true, null, {"day": "2026-01-31"}]}
+    {"refused": "a sentence"}                 the file cannot be read, and why
+    {"end": true}                             all was read
+
+It imports neither Django nor anything else of the project's.
+"""
+
+import csv
+import io
+import json
+import re
+import resource
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import IO, Any
+from xml.etree import ElementTree
+
+CHUNK = 1 << 20
+XML_PARTS = (".xml", ".rels", ".vml")
+LONGEST_CELL = 1 << 20
+
+
+class Refused(Exception):
+    """The file cannot be read; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """
+    What one file may ask for.
+
+    :param unpacked: bytes of all parts together
+    :param ratio: how many times larger than the file they may be
+    :param memory: bytes of address space of this process
+    :param seconds: of the processor
+    """
+
+    unpacked: int
+    ratio: int
+    parts: int
+    rows: int
+    columns: int
+    memory: int
+    seconds: int
+
+
+def main(arguments: Sequence[str]) -> None:
+    path, encoding, limits = arguments[0], arguments[1], Limits(**json.loads(arguments[2]))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 5))
+    try:
+        for event in read_events(path, encoding=encoding, limits=limits):
+            say(event)
+        say({"end": True})
+    except Refused as refusal:
+        say({"refused": str(refusal)})
+    except MemoryError:
+        say({"refused": TOO_MUCH_MEMORY})
+
+
+TOO_MUCH_MEMORY = (
+    "Reading it needs more memory than is allowed. Look for cells far outside of the table, delete"
+    " them, or split the file"
+)
+
+
+def say(event: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(event, separators=(",", ":")) + "\n")
+
+
+def read_events(path: str, *, encoding: str, limits: Limits) -> Iterator[dict[str, Any]]:
+    """:raises Refused: where it cannot be read"""
+    with open(path, "rb") as file:
+        start = file.read(8)
+    if start[:4] == b"PK\x03\x04":
+        yield from read_xlsx(path, limits)
+    elif start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise Refused(
+            "This is an old Excel file (.xls) or one with a password. Save it as .xlsx without one"
+        )
+    elif start[:2] == b"PK":
+        raise Refused("This is an empty or broken ZIP file, not a workbook")
+    else:
+        yield from read_csv(path, encoding=encoding, limits=limits)
+
+
+# --- XLSX ---
+
+
+def read_xlsx(path: str, limits: Limits) -> Iterator[dict[str, Any]]:
+    check_package(path, limits)
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        left = limits.rows
+        for metadata in workbook.sheets_metadata:
+            if metadata.typ != SheetTypeEnum.WorkSheet:
+                continue
+            if metadata.visible != SheetVisibleEnum.Visible:
+                yield {"sheet": metadata.name, "skipped": "it is hidden"}
+                continue
+            yield {"sheet": metadata.name, "skipped": ""}
+            for event in read_sheet(workbook.get_sheet_by_name(metadata.name), left, limits):
+                left -= "row" in event
+                yield event
+    except CalamineError as problem:
+        raise Refused(
+            f"It is no workbook that can be read ({problem}). Open and save it again"
+        ) from None
+
+
+def read_sheet(sheet: Any, rows_left: int, limits: Limits) -> Iterator[dict[str, Any]]:
+    if sheet.start is None:
+        return
+    first_row, first_column = sheet.start
+    if sheet.end[1] >= limits.columns:
+        raise Refused(
+            f"Sheet {sheet.name} has {sheet.end[1] + 1:,} columns, at most {limits.columns:,} are"
+            " read. Delete what lies beside the table"
+        )
+    yield {
+        "merged": sorted(
+            [top + 1, end + 1] for (top, _), (end, _) in sheet.merged_cell_ranges or ()
+        )
+    }
+    padding: list[Any] = [None] * first_column
+    for number, cells in enumerate(sheet.iter_rows(), start=first_row + 1):
+        if all(cell == "" for cell in cells):
+            continue
+        if rows_left <= 0:
+            raise Refused(f"It has more than {limits.rows:,} rows. Split it")
+        rows_left -= 1
+        yield {"row": number, "cells": padding + [xlsx_cell(cell) for cell in cells]}
+
+
+def xlsx_cell(value: Any) -> Any:
+    match value:
+        case "":
+            return None
+        case str() | bool() | float() | int():
+            return value
+        case datetime() if value.time() != time():
+            return {"moment": value.isoformat()}
+        case datetime():
+            return {"day": value.date().isoformat()}
+        case date():
+            return {"day": value.isoformat()}
+        case time():
+            return {"time": value.isoformat()}
+        case timedelta():
+            return str(value)
+    return str(value)
+
+
+def check_package(path: str, limits: Limits) -> None:
+    """
+    Unpack every part once, counting, before anything is parsed.
+
+    The sizes that a ZIP file states are not believed.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            _check_parts(package, limits)
+            unpacked = 0
+            size = _size_of(path)
+            unsaved: dict[str, str] = {}
+            for part in package.infolist():
+                with package.open(part) as content:
+                    unpacked = _check_part(part.filename, content, unpacked, size, limits, unsaved)
+            if unsaved:
+                _refuse_unsaved_formulas(package, unsaved)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zipfile.zlib.error) as problem:  # type: ignore[attr-defined]
+        raise Refused(f"The file is damaged ({problem}). Save it again") from None
+
+
+def _size_of(path: str) -> int:
+    with open(path, "rb") as file:
+        return file.seek(0, io.SEEK_END)
+
+
+def _check_parts(package: zipfile.ZipFile, limits: Limits) -> None:
+    names = package.namelist()
+    if len(names) > limits.parts:
+        raise Refused(f"It has {len(names):,} parts, at most {limits.parts:,} are read")
+    if "[Content_Types].xml" not in names or not any(n.startswith("xl/workbook") for n in names):
+        raise Refused("This ZIP file is no XLSX workbook. Upload the workbook itself")
+    if any(part.flag_bits & 1 for part in package.infolist()):
+        raise Refused("It is protected by a password. Save it without one")
+
+
+_DECLARATION = re.compile(
+    rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)"
+)
+# A formula whose cell ends without a value: nobody has calculated it.
+_UNSAVED = re.compile(
+    rb"<c [^>]*?\br=\"([A-Z]+[0-9]+)\"[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*</c>"
+)
+
+
+def _check_part(
+    name: str,
+    content: IO[bytes],
+    unpacked: int,
+    size: int,
+    limits: Limits,
+    unsaved: dict[str, str],
+) -> int:
+    is_xml = name.lower().endswith(XML_PARTS)
+    is_sheet = name.startswith("xl/worksheets/")
+    tail = b""
+    while chunk := content.read(CHUNK):
+        unpacked += len(chunk)
+        if unpacked > limits.unpacked:
+            raise Refused(
+                f"It unpacks to more than the {limits.unpacked // CHUNK:,} MB that are read. Split it"
+            )
+        if unpacked > CHUNK and unpacked > size * limits.ratio:
+            raise Refused(
+                f"It unpacks to more than {limits.ratio} times its size, which no ordinary workbook"
+                " does. Copy the cells into a new workbook"
+            )
+        if is_xml and _DECLARATION.search(tail + chunk):
+            raise Refused("It declares XML entities, which no workbook needs")
+        if is_sheet and name not in unsaved and (match := _UNSAVED.search(tail + chunk)):
+            unsaved[name] = match.group(1).decode()
+        tail = chunk[-4096:]
+    return unpacked
+
+
+def _refuse_unsaved_formulas(package: zipfile.ZipFile, unsaved: dict[str, str]) -> None:
+    titles = _titles_of_parts(package)
+    where = ", ".join(f"{titles.get(part, part)} {cell}" for part, cell in unsaved.items())
+    raise Refused(
+        f"A formula has no stored result (sheet {where}). Open the file in a spreadsheet program"
+        " and save it, so that it is calculated"
+    )
+
+
+def _titles_of_parts(package: zipfile.ZipFile) -> dict[str, str]:
+    """The titles of sheets by the names of their parts; declarations were refused before."""
+    try:
+        links = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+        book = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314
+    except (KeyError, ElementTree.ParseError):
+        return {}
+    targets = {
+        link.get("Id"): "xl/" + link.get("Target", "").removeprefix("/xl/") for link in links
+    }
+    relation = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+    return {
+        targets.get(node.get(relation), ""): node.get("name", "")
+        for node in book.iter()
+        if node.tag.endswith("}sheet")
+    }
+
+
+# --- CSV ---
+
+
+BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+def read_csv(path: str, *, encoding: str, limits: Limits) -> Iterator[dict[str, Any]]:
+    csv.field_size_limit(LONGEST_CELL)
+    with open(path, "rb") as file:
+        start = file.read(4)
+    marked = next((name for mark, name in BYTE_ORDER_MARKS if start.startswith(mark)), "")
+    yield {"sheet": "CSV", "skipped": ""}
+    yield {"merged": []}
+    record = 0
+    try:
+        with open(path, encoding=marked or encoding or "utf-8", newline="") as text:
+            separator = find_separator(text)
+            text.seek(0)
+            for record, cells in enumerate(
+                csv.reader(text, delimiter=separator, strict=True), start=1
+            ):
+                if record == 1 and len(cells) == 2 and cells[0].lower() == "sep=":
+                    continue
+                if record == 1 and cells and re.fullmatch("sep=.?", cells[0], re.IGNORECASE):
+                    continue
+                yield from _csv_row(record, cells, limits)
+    except UnicodeError:
+        raise Refused(_wrong_encoding(marked or encoding)) from None
+    except csv.Error as problem:
+        raise Refused(
+            f"Row {record + 1} cannot be read as CSV ({problem}). Look at its quotation marks"
+        ) from None
+
+
+def _csv_row(record: int, cells: list[str], limits: Limits) -> Iterator[dict[str, Any]]:
+    if record > limits.rows:
+        raise Refused(f"It has more than {limits.rows:,} rows. Split it")
+    if len(cells) > limits.columns:
+        raise Refused(
+            f"Row {record:,} has {len(cells):,} columns, at most {limits.columns:,} are read"
+        )
+    if any(cells):
+        yield {"row": record, "cells": [cell or None for cell in cells], "csv": True}
+
+
+def _wrong_encoding(encoding: str) -> str:
+    if encoding:
+        return f"Its text is not {encoding.upper()}. Choose another encoding"
+    return (
+        "Its text is not UTF-8. Choose its encoding (often Windows-1252, where it was saved by an"
+        " older spreadsheet program), or save it as CSV UTF-8"
+    )
+
+
+def find_separator(text: IO[str]) -> str:
+    """
+    The separator that divides the first row into the most cells.
+
+    :raises Refused: where two of them divide it alike
+    """
+    start = text.read(1 << 16)
+    if declared := re.match("\ufeff?sep=(.)\r?\n", start, re.IGNORECASE):
+        return declared.group(1)
+    counts: dict[str, int] = {}
+    for separator in (",", ";", "\t"):
+        try:
+            first = next(
+                (row for row in csv.reader(io.StringIO(start), delimiter=separator) if row), []
+            )
+        except csv.Error:
+            continue
+        counts[separator] = len(first)
+    most = max(counts.values(), default=1)
+    best = [separator for separator, count in counts.items() if count == most]
+    if most > 1 and len(best) > 1:
+        raise Refused(
+            "Commas, semicolons and tabs divide its first row alike. Use one of them only"
+        )
+    return best[0] if best else ","
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

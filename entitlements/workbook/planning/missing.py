@@ -1,0 +1,69 @@
+"""What rows name and does not exist: what an import would make by the way, each thing once."""
+
+from entitlements.workbook.planning.sql import NOT_THERE, run
+
+
+def gather() -> None:
+    """Make ``missing``: what it is and its name, for the rows that are not refused."""
+    run(_NEEDED)
+    run(_MISSING)
+
+
+# The models that rows need, with all their parts as one text to tell them apart by.
+_NEEDED = f"""
+CREATE TEMP TABLE needed_model ON COMMIT DROP AS
+SELECT sheet, "row", publisher, product, coalesce(version, '') AS version,
+    coalesce(edition, '') AS edition, coalesce(platform, '') AS platform,
+    coalesce(language, '') AS language, is_missing, part
+FROM (
+    SELECT sheet, "row", publisher, product, version, edition, platform, language,
+        model_id = {NOT_THERE} AS is_missing,
+        CASE WHEN part_id = {NOT_THERE} THEN part_number END AS part
+    FROM planned_entitlement
+    WHERE NOT is_refused AND (model_id = {NOT_THERE} OR part_id = {NOT_THERE})
+    UNION ALL
+    SELECT sheet, "row", publisher, product, version, edition, platform, language, true, NULL
+    FROM planned_return WHERE NOT is_refused AND model_id = {NOT_THERE}
+    UNION ALL
+    SELECT sheet, "row", publisher, product, version, edition, platform, language, true, NULL
+    FROM planned_model WHERE NOT is_refused AND target_id IS NULL
+) needed
+"""
+
+_MISSING = f"""
+CREATE TEMP TABLE missing ON COMMIT DROP AS
+SELECT DISTINCT ON (what, lower(name)) what, name FROM (
+    SELECT 'vendor' AS what, vendor_name AS name, sheet, "row" FROM planned_contract
+        WHERE NOT is_refused AND vendor_id = {NOT_THERE}
+    UNION ALL SELECT 'vendor', reseller_name, sheet, "row" FROM planned_contract
+        WHERE NOT is_refused AND reseller_id = {NOT_THERE}
+    UNION ALL SELECT 'vendor', vendor_name, sheet, "row" FROM planned_entitlement
+        WHERE NOT is_refused AND vendor_id = {NOT_THERE}
+    UNION ALL SELECT 'vendor', publisher, sheet, "row" FROM needed_model
+        LEFT JOIN contracts_vendor ON lower(name) = lower(publisher)
+        WHERE publisher IS NOT NULL AND name IS NULL
+    UNION ALL SELECT 'definition', definition, sheet, "row" FROM planned_entitlement
+        WHERE NOT is_refused AND definition_id = {NOT_THERE}
+    UNION ALL SELECT 'definition', definition, sheet, "row" FROM planned_return
+        WHERE NOT is_refused AND definition_id = {NOT_THERE}
+    UNION ALL SELECT 'department', owning_department_name, sheet, "row" FROM planned_entitlement
+        WHERE NOT is_refused AND owned_by_department_id = {NOT_THERE}
+    UNION ALL SELECT 'department', department_name, sheet, "row" FROM planned_entitlement
+        WHERE NOT is_refused AND department_id = {NOT_THERE}
+    UNION ALL SELECT 'location', location_name, sheet, "row" FROM planned_entitlement
+        WHERE NOT is_refused AND location_id = {NOT_THERE}
+    UNION ALL SELECT 'cost centre', cost_centre_name, sheet, "row" FROM planned_entitlement
+        WHERE NOT is_refused AND cost_centre_id = {NOT_THERE}
+    UNION ALL SELECT 'product', concat_ws(' ', publisher, needed.product), sheet, "row"
+        FROM needed_model needed
+        LEFT JOIN contracts_vendor vendor ON lower(vendor.name) = lower(publisher)
+        LEFT JOIN contracts_product product
+            ON product.vendor_id = vendor.id AND lower(product.name) = lower(needed.product)
+        WHERE publisher IS NOT NULL AND product.id IS NULL
+    UNION ALL SELECT 'software model',
+            concat_ws(' ', publisher, product, nullif(version, ''), nullif(edition, ''),
+                nullif(platform, ''), nullif(language, '')), sheet, "row" FROM needed_model
+        WHERE is_missing
+    UNION ALL SELECT 'part number', part, sheet, "row" FROM needed_model WHERE part IS NOT NULL
+) needed ORDER BY what, lower(name), sheet, "row"
+"""

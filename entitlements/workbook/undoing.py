@@ -1,0 +1,162 @@
+"""
+Undoing an import as a whole: what it changed is restored, what it made is deleted.
+
+Only while nothing later touched its rows. Their history tells: the last row of a record's history
+is the one the import left, and the one before it is what the record was.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils import timezone
+
+from common.history import HistoryRow, tracked_columns
+from entitlements.models import Import
+from entitlements.workbook.applying import WRITTEN
+from entitlements.workbook.planning.sql import rows_of, run
+
+# What rows of the file are; the rest was made by the way, and stays where others use it meanwhile.
+ROWS = (
+    "entitlements.purchasereturn",
+    "entitlements.entitlement",
+    "contracts.contractterm",
+    "contracts.contract",
+)
+MOST_TOLD = 20
+
+
+class CannotUndo(Exception):
+    """Something later touched the rows of the import. ``reasons`` says what, by whom and when."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def undo(source: Import) -> list[str]:
+    """
+    Undo an import; the caller holds the company's lock and acts.
+
+    :returns: what was made by the way and stays, since it is in use
+    :raises CannotUndo: where a record was touched since, or something refers to one to be deleted
+    """
+    reasons = [*_touched(source), *_referred_to(source)]
+    if reasons:
+        raise CannotUndo(reasons[:MOST_TOLD])
+    stays: list[str] = []
+    for label in WRITTEN:
+        _restore(source, label)
+        _delete(source, label)
+        if label not in ROWS:
+            stays += _what_stays(source, label)
+    return stays
+
+
+def _touched(source: Import) -> Iterator[str]:
+    for label in ROWS:
+        record = apps.get_model(label)
+        history = _history_of(record)._meta.db_table
+        for object_id, person_id, moment, reason in rows_of(
+            "SELECT r.object_id, last.history_user_id, last.history_date,"
+            " last.history_change_reason FROM entitlements_importedrecord r CROSS JOIN LATERAL ("
+            f" SELECT * FROM {history} h WHERE h.id = r.object_id ORDER BY history_id DESC LIMIT 1"
+            ") last WHERE r.source_id = %s AND r.model = %s AND last.history_id <> r.history_id"
+            " ORDER BY last.history_id DESC LIMIT %s",
+            [source.pk, label, MOST_TOLD],
+        ):
+            yield (
+                f"{_called(record, object_id)} was changed by {_person(person_id)} on"
+                f" {timezone.localtime(moment):%Y-%m-%d at %H:%M}: {reason}."
+            )
+
+
+def _history_of(record: type[models.Model]) -> type[models.Model]:
+    history: type[models.Model] = record.history.model  # type: ignore[attr-defined]
+    return history
+
+
+def _called(record: type[models.Model], object_id: int) -> str:
+    found = record._default_manager.filter(pk=object_id).first()
+    noun = str(record._meta.verbose_name).capitalize()
+    return f"{noun} {found}" if found else f"A {noun.lower()} that is deleted meanwhile"
+
+
+def _person(person_id: int | None) -> str:
+    found = get_user_model()._default_manager.filter(pk=person_id).first() if person_id else None
+    return str(found) if found else "the system"
+
+
+def _references(record: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    """The kinds of record that refer to this kind, each with its column. History does not."""
+    for field in record._meta.get_fields(include_hidden=True):
+        other = field.related_model
+        if (
+            isinstance(field, models.ManyToOneRel)
+            and isinstance(other, type)
+            and not issubclass(other, HistoryRow)
+        ):
+            yield other, field.field.column
+
+
+def _referred_to(source: Import) -> Iterator[str]:
+    for label in ROWS:
+        record = apps.get_model(label)
+        for other, column in _references(record):
+            for object_id, number in rows_of(
+                f"SELECT r.object_id, count(*) FROM entitlements_importedrecord r"
+                f" JOIN {other._meta.db_table} other ON other.{column} = r.object_id"
+                " WHERE r.source_id = %s AND r.model = %s AND r.is_new AND NOT EXISTS ("
+                "  SELECT 1 FROM entitlements_importedrecord own WHERE own.source_id = r.source_id"
+                "  AND own.is_new AND own.model = %s AND own.object_id = other.id)"
+                " GROUP BY r.object_id ORDER BY r.object_id LIMIT %s",
+                [source.pk, label, other._meta.label_lower, MOST_TOLD],
+            ):
+                noun = other._meta.verbose_name if number == 1 else other._meta.verbose_name_plural
+                yield f"{_called(record, object_id)} is used by {number} {noun}."
+
+
+def _restore(source: Import, label: str) -> None:
+    """Give changed records the values of the history row before the one the import left."""
+    record = apps.get_model(label)
+    history = _history_of(record)
+    columns = [column for column in tracked_columns(history) if column != "id"]
+    assigned = ", ".join(f"{column} = before.{column}" for column in columns)
+    run(
+        f"UPDATE {record._meta.db_table} e SET {assigned} FROM entitlements_importedrecord r"
+        f" CROSS JOIN LATERAL (SELECT * FROM {history._meta.db_table} h WHERE h.id = r.object_id"
+        "  AND h.history_id < r.history_id ORDER BY h.history_id DESC LIMIT 1) before"
+        " WHERE r.source_id = %s AND r.model = %s AND NOT r.is_new AND e.id = r.object_id",
+        [source.pk, label],
+    )
+
+
+def _delete(source: Import, label: str) -> None:
+    """Delete what was made; of what was made by the way only what nobody touched or uses."""
+    record = apps.get_model(label)
+    free = ""
+    if label not in ROWS:
+        history = _history_of(record)._meta.db_table
+        free = (
+            f" AND r.history_id = (SELECT max(history_id) FROM {history} h WHERE h.id = e.id)"
+        ) + "".join(
+            f" AND NOT EXISTS (SELECT 1 FROM {other._meta.db_table} o WHERE o.{column} = e.id)"
+            for other, column in _references(record)
+        )
+    run(
+        f"DELETE FROM {record._meta.db_table} e USING entitlements_importedrecord r"
+        " WHERE r.source_id = %s AND r.model = %s AND r.is_new AND e.id = r.object_id" + free,
+        [source.pk, label],
+    )
+
+
+def _what_stays(source: Import, label: str) -> Iterator[str]:
+    record = apps.get_model(label)
+    for (object_id,) in rows_of(
+        f"SELECT r.object_id FROM entitlements_importedrecord r JOIN {record._meta.db_table} e"
+        " ON e.id = r.object_id WHERE r.source_id = %s AND r.model = %s AND r.is_new"
+        " ORDER BY r.object_id LIMIT %s",
+        [source.pk, label, MOST_TOLD],
+    ):
+        yield f"{_called(record, object_id)} stays: it is in use."
