@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Company
 from accounts.scope import ScopedQuerySet
 from common.history import History
-from common.models import JobProgress, JobState
+from common.models import OVER, JobProgress, JobState
 from entitlements.models import Entitlement, Kind
 
 
@@ -58,9 +58,11 @@ class ConsolidateRun(models.Model):
     ended_at = models.DateTimeField(null=True)
     # What the run was given, as one number: equal input, equal fingerprint.
     fingerprint = models.CharField(max_length=64, blank=True)
+    # The fingerprint of the preview that a person agreed to: the run is applied to the same or not.
+    expected_fingerprint = models.CharField(max_length=64, blank=True)
     # By step of the run: how many records it changed and how many units that were.
     counts = models.JSONField(default=dict)
-    # New rows have consecutive numbers, so that a run's rows are found without an index of their own.
+    # The span of its new rows' numbers, so that they are found without an index of their own.
     first_allocation_id = models.BigIntegerField(null=True)
     last_allocation_id = models.BigIntegerField(null=True)
     problem = models.TextField(blank=True)
@@ -74,6 +76,10 @@ class ConsolidateRun(models.Model):
 
     def __str__(self) -> str:
         return f"Consolidate #{self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
 
 
 class Allocation(models.Model):

@@ -15,11 +15,15 @@ class JobState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+OVER = frozenset({JobState.DONE, JobState.STOPPED, JobState.FAILED})
+
+
 class JobProgress(models.Model):
     """
     What a person sees of a job in the worker: the step, how far it is, how it ended.
 
-    It is written over a connection of its own, so that it moves while the job's transaction is open.
+    It is written over a connection of its own, so that it moves while the job's transaction is
+    open.
     """
 
     title = models.CharField(max_length=200)
@@ -51,4 +55,4 @@ class JobProgress(models.Model):
 
     @property
     def is_over(self) -> bool:
-        return self.state in (JobState.DONE, JobState.STOPPED, JobState.FAILED)
+        return self.state in OVER

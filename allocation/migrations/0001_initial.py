@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ("started_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("fingerprint", models.CharField(blank=True, max_length=64)),
+                ("expected_fingerprint", models.CharField(blank=True, max_length=64)),
                 ("counts", models.JSONField(default=dict)),
                 ("first_allocation_id", models.BigIntegerField(null=True)),
                 ("last_allocation_id", models.BigIntegerField(null=True)),

@@ -160,6 +160,7 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, db_collation="C", editable=False, max_length=200),
                 ),
                 ("matched_run_id", models.BigIntegerField(editable=False, null=True)),
+                ("matched_figures", models.JSONField(editable=False, null=True)),
                 (
                     "may_be_matched",
                     models.BooleanField(
@@ -1007,6 +1008,7 @@ class Migration(migrations.Migration):
                 ("license_number", models.PositiveIntegerField(blank=True, null=True)),
                 ("matched_serial", models.CharField(blank=True, editable=False, max_length=200)),
                 ("matched_run_id", models.BigIntegerField(editable=False, null=True)),
+                ("matched_figures", models.JSONField(editable=False, null=True)),
                 (
                     "may_be_matched",
                     models.BooleanField(
@@ -1316,6 +1318,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 ("run_id", models.BigIntegerField(null=True)),
                 ("units", models.PositiveIntegerField()),
+                ("rule", models.CharField(blank=True, max_length=40)),
+                ("figures", models.JSONField(default=list)),
                 ("made_on", models.DateField()),
                 ("made_in_run_id", models.BigIntegerField()),
                 ("ended_on", models.DateField(blank=True, null=True)),
@@ -1387,6 +1391,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("units", models.PositiveIntegerField()),
+                ("rule", models.CharField(blank=True, max_length=40)),
+                ("figures", models.JSONField(default=list)),
                 ("made_on", models.DateField()),
                 ("made_in_run_id", models.BigIntegerField()),
                 ("ended_on", models.DateField(blank=True, null=True)),
@@ -1698,6 +1704,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="entitlement",
             index=models.Index(fields=["company", "kind", "id"], name="entitlement_by_company"),
+        ),
+        migrations.AddIndex(
+            model_name="entitlement",
+            index=models.Index(
+                condition=models.Q(("matched_run_id__isnull", False)),
+                fields=["matched_run_id"],
+                name="entitlement_by_matching_run",
+            ),
         ),
         migrations.AddConstraint(
             model_name="entitlement",

@@ -84,6 +84,8 @@ class Entitlement(models.Model):
     # Given to a position without serial number by consolidate's pre-processing, and by which run.
     matched_serial = models.CharField(max_length=200, blank=True, db_collation="C", editable=False)
     matched_run_id = models.BigIntegerField(null=True, editable=False)
+    # The figures that decided the match, as for allocations.
+    matched_figures = models.JSONField(null=True, editable=False)
     may_be_matched = models.BooleanField(
         "may be matched to a group of licenses",
         default=True,
@@ -171,6 +173,11 @@ class Entitlement(models.Model):
                 name="entitlement_by_serial",
             ),
             models.Index(fields=("company", "kind", "id"), name="entitlement_by_company"),
+            models.Index(
+                fields=("matched_run_id",),
+                condition=Q(matched_run_id__isnull=False),
+                name="entitlement_by_matching_run",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

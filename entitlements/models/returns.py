@@ -79,6 +79,9 @@ class ReturnAssignment(models.Model):
         Entitlement, models.PROTECT, related_name="return_assignments", db_constraint=False
     )
     units = models.PositiveIntegerField()
+    # The rule that took them and the few figures that decided (allocation.core tells them).
+    rule = models.CharField(max_length=40, blank=True)
+    figures = models.JSONField(default=list)
     made_on = models.DateField()
     made_in_run_id = models.BigIntegerField()
     ended_on = models.DateField(null=True, blank=True)  # a correction of the return ends it

@@ -1,0 +1,59 @@
+"""The cases of the specification, and made ones: what the core says is done in the database."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, assume, given, settings
+
+from allocation.models import Allocation
+from tests.allocation.documents import Document, can_be_stored, store
+from tests.core.strategies import consolidated, in_any_order, scenarios
+
+CASES = sorted(
+    path
+    for folder in ("scenarios", "found")
+    for path in (Path(__file__).parent.parent / "core" / folder).glob("*.json")
+)
+DOCUMENTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in CASES}
+STORABLE = {name: each for name, each in DOCUMENTS.items() if can_be_stored(each["scenario"])}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", STORABLE.values(), ids=STORABLE.keys())
+def test_a_written_case_is_answered_as_expected_by_the_database(case: Document) -> None:
+    stored = store(case["scenario"])
+
+    runs = stored.run_all()
+
+    assert in_any_order(stored.result(runs)) == in_any_order(case["expected"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", STORABLE.values(), ids=STORABLE.keys())
+def test_a_second_run_for_the_same_day_changes_nothing(case: Document) -> None:
+    stored = store(case["scenario"])
+    stored.run_all()
+    before = list(Allocation.history.values_list("history_id", flat=True))
+
+    again = stored.run_all()
+
+    assert [run.counts for run in again] == [{}] * len(again)
+    assert list(Allocation.history.values_list("history_id", flat=True)) == before
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(scenarios())
+def test_what_the_core_decides_is_what_the_database_holds(document: Document) -> None:
+    assume(can_be_stored(document))
+    with transaction.atomic():
+        stored = store(document)
+
+        runs = stored.run_all()
+
+        assert in_any_order(stored.result(runs)) == in_any_order(consolidated(document))
+        transaction.set_rollback(True)
