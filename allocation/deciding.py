@@ -78,7 +78,7 @@ def decide_apart(address: str, *, company: int, day: date, watcher: Watcher) -> 
 
     :param address: of the database, for connections of their own
     """
-    with _snapshot(address) as database:
+    with reading(address) as database:
         task = Task(company, day, load_definitions(database, company=company))
         portions = load_titles(database, company=company)
         if sum(titles.entitlements for titles in portions) < ENTITLEMENTS_WORTH_PROCESSES:
@@ -127,7 +127,7 @@ def _joined(outcomes: Any) -> Changes:
 
 
 @contextmanager
-def _snapshot(address: str) -> Iterator[Database]:
+def reading(address: str) -> Iterator[Database]:
     """A connection that sees the database as it is now, however long it reads."""
     with psycopg.connect(address) as database:
         database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

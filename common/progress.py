@@ -40,7 +40,7 @@ class Progress:
 
         :raises StopAsked: if a person asked for it
         """
-        self._write(step=name, done=0, total=total)
+        self._go_on(step=name, done=0, total=total)
 
     def move_to(self, done: int) -> None:
         """
@@ -49,9 +49,14 @@ class Progress:
         :raises StopAsked: if a person asked for it
         """
         if time.monotonic() - self._written_at >= SECONDS_BETWEEN_WRITES:
-            self._write(done=done)
+            self._go_on(done=done)
 
-    def _write(self, **columns: Any) -> None:
+    def _go_on(self, **columns: Any) -> None:
+        if self._write(**columns):
+            raise StopAsked
+
+    def _write(self, **columns: Any) -> bool:
+        """Write columns of the row; whether a person asked the job to stop."""
         self._written_at = time.monotonic()
         assigned = ", ".join(f"{column} = %s" for column in columns)
         with self._connection.cursor() as cursor:
@@ -61,8 +66,7 @@ class Progress:
                 [*columns.values(), self._job_id],
             )
             row: tuple[datetime | None] | None = cursor.fetchone()
-        if row is not None and row[0] is not None:
-            raise StopAsked
+        return row is not None and row[0] is not None
 
 
 @contextmanager

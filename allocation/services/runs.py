@@ -127,8 +127,6 @@ def carry_out(run_id: int, *, patient: bool = True, watcher: Watcher | None = No
         with _noting_how_it_ends(run):
             _note(run, state=JobState.RUNNING, started_at=timezone.now())
             _carry_out_watched(run, _Both(progress, watcher or Unwatched()), patient)
-    if not run.is_over:  # stopped before it began
-        _note(run, state=JobState.STOPPED, ended_at=timezone.now())
 
 
 def run_now(*, company: Company, as_of: date, by: User | None) -> ConsolidateRun:
@@ -252,7 +250,7 @@ def _demand_day(company: Company, as_of: date) -> None:
 def _noting_how_it_ends(run: ConsolidateRun) -> Iterator[None]:
     try:
         yield
-    except StopAsked:
+    except (StopAsked, KeyboardInterrupt):
         _note(run, state=JobState.STOPPED, ended_at=timezone.now())
         raise
     except Exception as problem:
