@@ -28,7 +28,7 @@ INSTALLED_APPS = [
     "entitlements",
     "allocation",
     "demo",
-    "django.contrib.admin",
+    "accounts.apps.AdministrationConfig",  # django.contrib.admin, on a site of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

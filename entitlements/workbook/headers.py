@@ -110,6 +110,11 @@ class SheetMapping:
         return frozenset(column.name for _, column in self.placed)
 
     @property
+    def read_as(self) -> list[tuple[str, str]]:
+        """The headers of the file that are read, each with the column it is read as."""
+        return [(self.headers[place], column.header) for place, column in self.placed]
+
+    @property
     def secret_places(self) -> list[int]:
         return [i for i, header in enumerate(self.headers) if normalised(header) in SECRET_HEADERS]
 

@@ -60,7 +60,7 @@ def _read(source: Import, progress: Progress) -> None:
         )
         source.mappings = [mapping.as_json() for mapping in staged.mappings]
         source.remarks = staged.remarks
-        source.figures = {}
+        source.figures = {"samples": staged.samples}
         if staged.questions:
             source.remarks = staged.questions + staged.remarks
             source.state = ImportState.ASKING

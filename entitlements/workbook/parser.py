@@ -224,7 +224,7 @@ def _check_part(
         unpacked += len(chunk)
         if unpacked > limits.unpacked:
             raise Refused(
-                f"It unpacks to more than the {limits.unpacked // CHUNK:,} MB that are read. Split it"
+                f"It unpacks to more than {limits.unpacked // CHUNK:,} MB, the most allowed. Split it"
             )
         if unpacked > CHUNK and unpacked > size * limits.ratio:
             raise Refused(

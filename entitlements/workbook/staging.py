@@ -24,6 +24,8 @@ from entitlements.workbook.reading import FileRefused, Sheet, SheetRow
 from entitlements.workbook.rows import ReadRow, RowReader
 
 BATCH = 2_000
+SAMPLED_ROWS = 3
+LONGEST_SAMPLE = 40
 
 
 @dataclass
@@ -32,11 +34,13 @@ class Staged:
     What staging found.
 
     :param mappings: how each sheet is read; or, where one is not sure, may be read
+    :param samples: the first rows of each sheet, for a person to know its columns by
     :param questions: what a person has to answer first; nothing: all rows are staged
     :param remarks: what the person should know
     """
 
     mappings: list[SheetMapping] = field(default_factory=list)
+    samples: list[list[list[str]]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     rows: int = 0
@@ -70,6 +74,7 @@ def stage(
         place = find_header([row.cells for row in head])
         mapping = _map(source, sheet, head[place], known.get(sheet.title), staged)
         _refuse_merged_cells(sheet, mapping)
+        staged.samples.append(_sample(mapping, head[place + 1 :]))
         if mapping.kind is not None and not staged.questions:
             reader = RowReader(mapping, choices)
             rows = chain(head[place + 1 :], sheet.rows)
@@ -108,6 +113,17 @@ def _map(
     staged.questions += mapping.problems()
     staged.mappings.append(mapping)
     return mapping
+
+
+def _sample(mapping: SheetMapping, rows: Sequence[SheetRow]) -> list[list[str]]:
+    secret = mapping.secret_places
+    return [
+        [
+            "" if place in secret else as_text(cell).replace("\x00", "\ufffd")[:LONGEST_SAMPLE]
+            for place, cell in enumerate(row.cells)
+        ]
+        for row in rows[:SAMPLED_ROWS]
+    ]
 
 
 def _remembered(source: Import, headers: Sequence[str]) -> Mapping[str, Any] | None:

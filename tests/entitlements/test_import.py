@@ -234,7 +234,7 @@ BAD_LICENSES = [
     ),
     ({"License type": "Trial"}, "license_type", "Full, Upgrade"),
     ({"Metric group": "Acme"}, "metric_group", "no metric group Acme. There are: Adobe"),
-    ({"License metric": "Per Cat"}, "metric", "Per Cat is no metric of the group Common. It has: Per"),
+    ({"License metric": "Per Cat"}, "metric", "Per Cat is no metric of the group Common. It has"),
     ({"Agreement type": "ETLA"}, "agreement_type", "ETLA is no agreement type of the group Common"),
     ({"Contract number": "C-9"}, "contract", "no contract C-9 in Ex SA, nor in this file"),
     ({"Owned by person": "Nobody"}, "owner", "Nobody in Ex SA has the name"),
@@ -253,7 +253,7 @@ BAD_LICENSES = [
     ({"License number": -1}, "license_number", "Must not be below 0"),
     ({"Database option": "Partitioning"}, "database_option", "DB Server"),
     ({"Asset tag": "x" * 101}, "asset_tag", "Has 101 characters, at most 100"),
-    ({"Serial number": 1234567890123456789}, "serial_number", "more digits than a spreadsheet keeps"),
+    ({"Serial number": 1234567890123456789}, "serial_number", "more digits than a spreadsheet"),
 ]  # fmt: skip
 
 
@@ -301,9 +301,9 @@ BAD_CONTRACTS = [
     ({"Parent contract": "C-9"}, "parent", "no contract C-9 in Ex SA"),
     ({"Parent contract": "C-1"}, "parent", "cannot stand under itself"),
     ({"Business owner": "Nobody"}, "business_owner", "Nobody in Ex SA"),
-    ({"Contract value": 100}, "value", "a value but no currency"),
+    ({"Contract value": 100}, "value", "an amount but no currency"),
     ({"Contract value": 1.005, "Currency": "EUR"}, "value", "more than 2 decimals"),
-    ({"Term value": 100}, "term_value", "a value but no currency"),
+    ({"Term value": 100}, "term_value", "an amount but no currency"),
     ({"Term start": None}, "starts_on", "a new term needs a start"),
     ({"Term end": date(2025, 1, 1)}, "ends_on", "before it starts"),
     ({"Status by hand": "Lost"}, "status", "Draft, Pending, Active, Expired, Cancelled"),

@@ -214,7 +214,7 @@ def keep(source: Import) -> None:
         ' AND problem."row" = r."row" AND r.outcome <> \'refused\'',
         [source.pk],
     )
-    source.figures = {"rows": _counts(source), "made": _made()}
+    source.figures |= {"rows": _counts(source), "made": _made()}
     source.fingerprint = _fingerprint(source)
 
 

@@ -1,0 +1,53 @@
+"""Contracts and the software catalogue in the admin. Contracts are changed on their own pages."""
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from accounts.administration import CatalogueAdmin, ReadOnlyCompanyAdmin
+from contracts.models import Contract, ContractType, Product, SoftwareModel, Vendor
+
+
+@admin.register(Vendor)
+class VendorAdmin(CatalogueAdmin):
+    list_display = ("name", "website")
+    search_fields = ("name",)
+
+
+@admin.register(Product)
+class ProductAdmin(CatalogueAdmin):
+    list_display = ("name", "vendor")
+    list_select_related = ("vendor",)
+    search_fields = ("name", "vendor__name")
+    autocomplete_fields = ("vendor",)
+
+
+@admin.register(SoftwareModel)
+class SoftwareModelAdmin(CatalogueAdmin):
+    """Software models; their names are made of what they are."""
+
+    list_display = ("name", "product", "product_type")
+    list_select_related = ("product",)
+    list_filter = ("product_type",)
+    search_fields = ("name", "product__vendor__name")
+    autocomplete_fields = ("product",)
+    exclude = ("name",)
+
+    def save_model(
+        self, request: HttpRequest, obj: SoftwareModel, form: ModelForm, change: bool
+    ) -> None:
+        parts = (obj.product.name, obj.version, obj.edition, obj.platform, obj.language)
+        obj.name = " ".join(part for part in parts if part)[:400]
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(ContractType)
+class ContractTypeAdmin(CatalogueAdmin):
+    list_display = ("name", "is_enterprise")
+
+
+@admin.register(Contract)
+class ContractAdmin(ReadOnlyCompanyAdmin):
+    list_display = ("number", "name", "type", "vendor", "company")
+    list_select_related = ("type", "vendor", "company")
+    search_fields = ("number", "name")

@@ -1,0 +1,199 @@
+"""Active rights and states: pure function, pages' SQL and consolidate's SQL say the same."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from allocation.queries import partition_of
+from common.acting import acting
+from contracts.models import SoftwareModel
+from entitlements.models import (
+    Duration,
+    Entitlement,
+    PurchaseReturn,
+    ReturnAssignment,
+    StatePeriod,
+    UpgradedEntitlement,
+)
+from entitlements.queries import with_rights, with_state
+from entitlements.rights import TakenAway, active_rights_on, rights_left_on
+from entitlements.states import State, StateByHand, state_on
+from tests.factories import LicenseFactory, MaintenanceFactory, ReturnFactory, SoftwareModelFactory
+
+DAY = date(2026, 6, 1)
+near = st.integers(-2, 2).map(lambda days: DAY + timedelta(days=days))
+later = st.none() | near
+few = st.integers(1, 3)
+
+
+def test_rights_given_back_count_from_that_day_on() -> None:
+    taken = [TakenAway(rights=4, from_on=DAY, given_back_on=DAY + timedelta(days=3))]
+
+    left = [
+        rights_left_on(DAY + timedelta(days=days), purchased_rights=10, taken_away=taken)
+        for days in (-1, 0, 2, 3)
+    ]
+
+    assert left == [10, 6, 6, 10]
+
+
+def test_unlimited_rights_stay_unlimited() -> None:
+    taken = [TakenAway(rights=4, from_on=DAY)]
+
+    assert (
+        active_rights_on(DAY, purchased_rights=None, taken_away=taken, state=State.RETIRED) is None
+    )
+
+
+@st.composite
+def by_hand(draw: st.DrawFn) -> StateByHand:
+    from_on = draw(near)
+    until_on = draw(later)
+    if until_on is not None and until_on < from_on:
+        from_on, until_on = until_on, from_on
+    return StateByHand(draw(st.sampled_from(State)), from_on, until_on)
+
+
+@st.composite
+def license_facts(draw: st.DrawFn) -> dict[str, object]:
+    starts_on, ends_on = draw(near), draw(later)
+    if ends_on is not None and ends_on < starts_on:
+        starts_on, ends_on = ends_on, starts_on
+    duration = draw(st.sampled_from(Duration))
+    subscription = duration == Duration.SUBSCRIPTION
+    return {
+        "duration": duration,
+        "starts_on": starts_on if subscription else None,
+        "ends_on": ends_on if subscription else None,
+        "purchased_on": draw(near),
+        "purchased_rights": 20,
+    }
+
+
+takings = st.lists(st.builds(TakenAway, few, near), max_size=2)
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(facts=license_facts(), returned=takings, moved=takings, hand=st.none() | by_hand())
+def test_a_license_has_the_same_rights_in_sql_as_in_python(
+    facts: dict[str, object],
+    returned: list[TakenAway],
+    moved: list[TakenAway],
+    hand: StateByHand | None,
+) -> None:
+    with transaction.atomic():
+        license = LicenseFactory(**facts)
+        _set_by_hand(license, hand)
+        _return_and_upgrade(license, returned, moved)
+        state = _state(license, hand)
+        active = active_rights_on(
+            DAY, purchased_rights=20, taken_away=[*returned, *moved], state=state
+        )
+
+        shown = with_rights(with_state(Entitlement.objects.all(), DAY), DAY).get(pk=license.pk)
+        (seen,) = partition_of(
+            company_id=license.company_id, model_id=license.model_id, as_of=DAY
+        ).licenses
+
+        assert (shown.state_now, shown.active_rights) == (state, active)
+        has_expired = seen.expires_on < DAY.toordinal()
+        assert seen.units == active or (has_expired and active == 0)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    units=st.lists(st.tuples(few, st.none() | st.just(DAY)), max_size=3),
+    purchased_on=near,
+    hand=st.none() | by_hand(),
+)
+def test_a_position_has_the_same_units_in_sql_as_in_python(
+    units: list[tuple[int, date | None]], purchased_on: date, hand: StateByHand | None
+) -> None:
+    with transaction.atomic():
+        position = MaintenanceFactory(purchased_on=purchased_on, purchased_rights=20)
+        _set_by_hand(position, hand)
+        made_on = DAY - timedelta(days=10)
+        _assign(position, units, made_on)
+        state = _state(position, hand)
+        taken = [TakenAway(number, made_on, ended_on) for number, ended_on in units]
+
+        shown = with_rights(with_state(Entitlement.objects.all(), DAY), DAY).get(pk=position.pk)
+        (seen,) = partition_of(
+            company_id=position.company_id, model_id=position.model_id, as_of=DAY
+        ).positions
+
+        left = rights_left_on(DAY, purchased_rights=20, taken_away=taken)
+        is_retired = hand is not None and state == State.RETIRED
+        assert (shown.state_now, shown.rights_left) == (state, left)
+        assert seen.quantity - seen.returned == (0 if is_retired else left)
+        transaction.set_rollback(True)
+
+
+def _state(entitlement: Entitlement, hand: StateByHand | None) -> State | None:
+    in_force = hand is not None and (
+        hand.from_on <= DAY and (hand.until_on is None or hand.until_on >= DAY)
+    )
+    return state_on(
+        DAY,
+        purchased_on=entitlement.purchased_on,
+        follows_dates=entitlement.follows_dates,
+        starts_on=entitlement.starts_on,
+        ends_on=entitlement.ends_on,
+        by_hand=hand if in_force else None,
+    )
+
+
+def _set_by_hand(entitlement: Entitlement, hand: StateByHand | None) -> None:
+    if hand is None:
+        return
+    with acting(None, "Set up by a test"):
+        StatePeriod.objects.create(
+            company=entitlement.company, entitlement=entitlement, **hand._asdict()
+        )
+
+
+def _return_and_upgrade(
+    license: Entitlement, returned: list[TakenAway], moved: list[TakenAway]
+) -> None:
+    with acting(None, "Set up by a test"):
+        for taken in returned:
+            PurchaseReturn.objects.create(
+                company=license.company,
+                entitlement=license,
+                quantity=taken.rights,
+                returned_on=taken.from_on,
+            )
+        for taken in moved:
+            UpgradedEntitlement.objects.create(
+                company=license.company,
+                source=license,
+                target=LicenseFactory(company=license.company, license_type="upgrade"),
+                rights=taken.rights,
+                effective_on=taken.from_on,
+            )
+
+
+def _assign(position: Entitlement, units: list[tuple[int, date | None]], made_on: date) -> None:
+    model: SoftwareModel = SoftwareModelFactory()
+    for number, ended_on in units:
+        returned = ReturnFactory(definition=position.definition, model=model, quantity=number)
+        with acting(None, "Set up by a test"):
+            ReturnAssignment.objects.create(
+                company=position.company,
+                purchase_return=returned,
+                position=position,
+                units=number,
+                made_on=made_on,
+                made_in_run_id=1,
+                ended_on=ended_on,
+            )
