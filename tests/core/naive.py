@@ -52,6 +52,7 @@ class Position:
     ends_on: int | None
     unit_price: Decimal | None
     currency: str | None
+    may_be_matched: bool
 
 
 @dataclass(eq=False, kw_only=True)
@@ -459,11 +460,13 @@ class NaiveRun:
 
     def match_serials(self) -> bool:
         """ "Each open position with no serial number, net > 0 and no live row, one at a time by
-        purchase date then appearance"
+        purchase date then appearance"; but for one whose match a person has cleared with the wish
+        not to match it again.
         """
         changed = False
         for p in sorted(self.positions, key=lambda p: (p.purchased_on, p.place)):
-            if self.open(p) and not p.serial and self.net(p) > 0 and not self.live_rows_of(p):
+            unmatched = self.open(p) and not p.serial and p.may_be_matched
+            if unmatched and self.net(p) > 0 and not self.live_rows_of(p):
                 changed = self.match_serial(p) or changed
         return changed
 
@@ -732,6 +735,7 @@ class NaiveRun:
             ends_on=optional_day_of(entry.get("ends_on")),
             unit_price=optional_price_of(entry.get("unit_price")),
             currency=entry.get("currency"),
+            may_be_matched=entry.get("may_be_matched") is not False,
         )
 
     def read_return(self, place: int, entry: Document) -> Return:

@@ -19,15 +19,13 @@ from tests.core.strategies import (
     made_small,
     scenario_of,
     scenarios,
+    written_cases,
 )
 
-HERE = Path(__file__).parent
-# The cases of the specification, and those that once told the two apart.
-CASES = sorted([*HERE.glob("scenarios/*.json"), *HERE.glob("found/*.json")])
 SEEDS = 150
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("case", written_cases(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("answer", [naive_result, consolidated])
 def test_a_written_case_is_answered_as_expected(case: Path, answer: Any) -> None:
     document = json.loads(case.read_text(encoding="utf-8"))
