@@ -98,7 +98,7 @@ class _Reader:
         """The key that signs sessions and links; a local installation makes and keeps its own."""
         key = self._variables.get("LCM_SECRET_KEY", "")
         if not key and home:
-            return kept_token(home() / "secret-key")
+            return self._kept_secret(home)
         remedy = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
         if not key:
             self.reasons.append(f"LCM_SECRET_KEY is not set. {remedy}")
@@ -107,6 +107,16 @@ class _Reader:
                 f"LCM_SECRET_KEY is weak: it needs {SHORTEST_SECRET} random characters. {remedy}"
             )
         return key
+
+    def _kept_secret(self, home: Callable[[], Path]) -> str:
+        try:
+            return kept_token(home() / "secret-key")
+        except OSError as error:
+            self.reasons.append(
+                f"The folder for its secret and database cannot be used ({error}). Run the command "
+                "as the user whose folder it is, or set LCM_HOME to a folder of your own."
+            )
+            return ""
 
     def database_url(self, *, required: bool) -> str | None:
         url = self._variables.get("DATABASE_URL")

@@ -19,5 +19,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except NoConnection:
-            postgres.embedded().ensure_running()
+            self._ensure_running()
             return super().get_new_connection(conn_params)
+
+    def _ensure_running(self) -> None:
+        try:
+            postgres.embedded().ensure_running()
+        except postgres.Unavailable as error:
+            raise NoConnection(str(error)) from error

@@ -9,10 +9,10 @@ for it at once.
 import os
 
 from lcm.home import home
-from lcm.postgres.cluster import Cluster, ServerFailed
-from lcm.postgres.programs import ProgramsMissing
+from lcm.postgres.cluster import Cluster
+from lcm.postgres.unavailable import Unavailable
 
-__all__ = ["ProgramsMissing", "ServerFailed", "database_url", "embedded", "ensure_running"]
+__all__ = ["Unavailable", "database_url", "embedded", "ensure_running"]
 
 
 def embedded() -> Cluster:
@@ -24,8 +24,7 @@ def ensure_running() -> None:
     """
     Start the embedded server unless it runs, or `DATABASE_URL` names another one.
 
-    :raises ServerFailed: if it does not come up; its last words are in the message
-    :raises ProgramsMissing: if this machine has no PostgreSQL programs to run
+    :raises Unavailable: if it does not come up
     """
     if not os.environ.get("DATABASE_URL"):
         embedded().ensure_running()

@@ -13,6 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lcm.postgres.unavailable import Unavailable
+
+
+class NoServerUser(Unavailable):
+    """Root has no other user to run the server as."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -65,7 +71,7 @@ def server_account(storage: Path) -> Account:
     """
     The user that a server with this storage has to run as when this process starts it.
 
-    :raises LookupError: if this process is root and there is no user to become
+    :raises NoServerUser: if this process is root and there is no user to become
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), is_other=False)
@@ -79,7 +85,7 @@ def server_account(storage: Path) -> Account:
         except KeyError:
             continue
         return Account(user.pw_uid, user.pw_gid, is_other=True)
-    raise LookupError(
+    raise NoServerUser(
         "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody. "
         "Run the command as an ordinary user, or set DATABASE_URL to a server that runs already."
     )

@@ -16,6 +16,7 @@ from lcm import locks
 from lcm.home import kept_token
 from lcm.postgres.account import Account, server_account
 from lcm.postgres.programs import Programs, find_programs
+from lcm.postgres.unavailable import Unavailable
 
 ROLE = DATABASE = "lcm"
 SUPERUSER = "postgres"
@@ -61,7 +62,7 @@ SECONDS_TO_ANSWER = 10
 LOG_LIMIT = 5_000_000
 
 
-class ServerFailed(Exception):
+class ServerFailed(Unavailable):
     """The server did not come up, or did not stop."""
 
 
@@ -115,6 +116,7 @@ class Cluster:
 
         :raises ServerFailed: with the reason the server gave
         :raises ProgramsMissing: if there is nothing to start
+        :raises NoServerUser: if this process is root and cannot become anybody else
         """
         programs = find_programs()
         if self.is_alive() and self._is_ready(programs):

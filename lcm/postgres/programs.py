@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lcm.postgres.unavailable import Unavailable
+
 OLDEST_SUPPORTED = 15
 
 
-class ProgramsMissing(Exception):
+class ProgramsMissing(Unavailable):
     """No folder with usable PostgreSQL programs was found."""
 
 

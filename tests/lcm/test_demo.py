@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from lcm.home import PROJECT
@@ -130,6 +131,23 @@ def demo(start: Callable[[], Demo]) -> Demo:
     return demo
 
 
+def test_what_was_loaded_in_part_only_is_loaded_anew(home: Path, start: Callable[[], Demo]) -> None:
+    server = Cluster(home)
+    server.ensure_running()
+    with psycopg.connect(server.url) as connection:
+        connection.execute("CREATE TABLE left_half_done ()")
+    (home / "demo.loading").touch()
+
+    demo = start()
+    demo.wait_until_welcome()
+
+    assert "loaded in part only" in demo.said
+    assert not (home / "demo.loading").exists()
+    with psycopg.connect(server.url) as connection:
+        left = connection.execute("SELECT to_regclass('left_half_done')").fetchone()
+    assert left == (None,)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_stops_everything_that_it_started(home: Path, demo: Demo, number: signal.Signals) -> None:
     assert demo.answer() == 200
@@ -200,16 +218,6 @@ def test_a_busy_port_gives_a_sentence(start: Callable[[], Demo], port: int) -> N
     assert f"Port {port} cannot be used" in refused.said
     assert "--port" in refused.said
     assert "Traceback" not in refused.said
-
-
-def test_what_was_loaded_in_part_only_is_loaded_anew(home: Path, start: Callable[[], Demo]) -> None:
-    (home / "demo.loading").touch()
-
-    demo = start()
-    demo.wait_until_welcome()
-
-    assert "loaded in part only" in demo.said
-    assert not (home / "demo.loading").exists()
 
 
 def test_does_not_run_in_production(home: Path) -> None:

@@ -50,6 +50,11 @@ def test_a_local_installation_keeps_a_secret_of_its_own(tmp_path: Path) -> None:
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
+def test_a_folder_that_cannot_be_used_is_named() -> None:
+    with pytest.raises(Refused, match=r"/proc/nowhere.*set LCM_HOME"):
+        read_installation({}, home=lambda: Path("/proc/nowhere"))
+
+
 def test_two_installations_have_different_secrets(tmp_path: Path) -> None:
     homes = [tmp_path / "one", tmp_path / "other"]
     for home in homes:

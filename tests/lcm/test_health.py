@@ -1,5 +1,7 @@
 """What a monitor is told about the application."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connections
 from django.test import Client, override_settings
@@ -23,6 +25,19 @@ def test_is_not_up_without_its_database(client: Client, monkeypatch: pytest.Monk
 
     assert answer.status_code == 503
     assert b"database" in answer.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_is_not_up_where_its_server_cannot_be_started(
+    client: Client, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = connections["default"]
+    database.close()
+    monkeypatch.setitem(database.settings_dict, "HOST", "/nowhere")
+    monkeypatch.setenv("LCM_HOME", str(home))
+    monkeypatch.setenv("LCM_PG_BIN", "/nowhere")
+
+    assert client.get("/healthz").status_code == 503
 
 
 @pytest.mark.django_db

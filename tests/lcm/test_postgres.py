@@ -13,10 +13,10 @@ import psycopg
 import pytest
 
 from lcm.home import PROJECT
-from lcm.postgres import ProgramsMissing, ServerFailed, cluster
+from lcm.postgres import cluster
 from lcm.postgres.account import server_account
-from lcm.postgres.cluster import Cluster
-from lcm.postgres.programs import find_programs
+from lcm.postgres.cluster import Cluster, ServerFailed
+from lcm.postgres.programs import ProgramsMissing, find_programs
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 

@@ -1,12 +1,13 @@
 """Runs the whole application on this machine, with demo data, until it is stopped."""
 
 import os
-from importlib.util import find_spec
 import sys
 import webbrowser
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError("The demo does not run in production. Unset LCM_ENV for it.")
         try:
             self._run(port, opens_browser=not no_browser and has_display())
-        except (postgres.ServerFailed, postgres.ProgramsMissing, serve.ServeFailed) as error:
+        except (postgres.Unavailable, serve.ServeFailed) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             self._say("\nStopped. The data stays; the same command starts it again.")
@@ -65,18 +66,13 @@ class Command(BaseCommand):
             self._say("Loading the demo data …")
             loading.touch()
             if find_spec("demo.load"):
-                from demo.load import load_demo
-
-                load_demo(say=self._say)
+                import_module("demo.load").load_demo(say=self._say)
             loading.unlink()
         connection.close()
 
     def _welcome(self, address: str) -> None:
-        if find_spec("demo.load"):
-            from demo.load import USERS
-        else:
-            USERS = []
-        users = [f"  {user.username:<12} {user.password:<12} {user.role}" for user in USERS]
+        demo_users = import_module("demo.load").USERS if find_spec("demo.load") else ()
+        users = [f"  {user.username:<12} {user.password:<12} {user.role}" for user in demo_users]
         self._say("\n".join([f"\nLCM runs at {address}\n", *users, "\nCtrl-C stops it."]))
 
     def _say(self, message: str) -> None:

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             )
         try:
             self.stdout.write(getattr(self, action)())
-        except (postgres.ServerFailed, postgres.ProgramsMissing) as error:
+        except postgres.Unavailable as error:
             raise CommandError(str(error)) from error
 
     def start(self) -> str:
