@@ -3,30 +3,28 @@
 import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from allocation import tasks
-from allocation.deciding import address_of
 from allocation.models import Allocation, ConsolidateRun
-from allocation.queries import raw_connection
 from allocation.services import carry_out, new_run, request_run, stop
 from common.locks import COMPANY_LOCKS, CompanyIsBusy
 from common.models import JobState
 from common.progress import interrupted
 from entitlements.models import Entitlement, ReturnAssignment
+from tests.allocation.processes import (
+    SECONDS,
+    execute,
+    other_transaction,
+    somebody_waits_for_a_lock,
+    start_command,
+    wait_until,
+)
 from tests.allocation.world import DAY, World, make_world
-
-PROJECT = Path(__file__).resolve().parent.parent.parent
-SECONDS = 30.0
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,39 +34,8 @@ def world(transactional_db: None) -> World:
     return make_world(name="Northwind", code="NW")
 
 
-def start(*command: str) -> subprocess.Popen[str]:
-    """Start a command of the project on the database of the test."""
-    return subprocess.Popen(
-        [sys.executable, str(PROJECT / "manage.py"), *command],
-        env={**os.environ, "DATABASE_URL": address_of(raw_connection())},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
 def start_run(*arguments: str) -> subprocess.Popen[str]:
-    return start("consolidate", "--company", "NW", "--as-of", DAY.isoformat(), *arguments)
-
-
-@contextmanager
-def other_transaction() -> Iterator[BaseDatabaseWrapper]:
-    """A transaction besides the test's own; what it locks is free again at the end."""
-    other = connection.copy()
-    other.set_autocommit(False)
-    try:
-        yield other
-    finally:
-        other.rollback()
-        other.close()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+    return start_command("consolidate", "--company", "NW", "--as-of", DAY.isoformat(), *arguments)
 
 
 def is_at(step: str) -> bool:
@@ -76,12 +43,7 @@ def is_at(step: str) -> bool:
     run = ConsolidateRun.objects.select_related("progress").first()
     if run is None or not run.progress.step.startswith(step):
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])
+    return somebody_waits_for_a_lock()
 
 
 def company_is_held(other: BaseDatabaseWrapper, world: World) -> None:
@@ -124,11 +86,6 @@ def license_is_locked(other: BaseDatabaseWrapper, world: World) -> None:
     execute(
         other, "SELECT 1 FROM entitlements_entitlement WHERE id = %s FOR UPDATE", world.plain.pk
     )
-
-
-def execute(other: BaseDatabaseWrapper, statement: str, *values: Any) -> None:
-    with other.cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 # What the test locks, so that the run comes to a step and no further.
@@ -263,7 +220,7 @@ def test_without_waiting_a_second_run_says_which_one_has_the_company(world: Worl
 def test_the_worker_carries_out_what_was_asked_for(world: World) -> None:
     run = request_run(company=world.company, as_of=DAY, by=world.by)
 
-    worker = start("procrastinate", "worker", "--one-shot")
+    worker = start_command("procrastinate", "worker", "--one-shot")
     _, said = worker.communicate(timeout=SECONDS)
 
     run.refresh_from_db()

@@ -73,7 +73,7 @@ def license_facts(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
-takings = st.lists(st.builds(TakenAway, few, near), max_size=2)
+takings = st.lists(st.builds(TakenAway, few, near, st.none()), max_size=2)
 
 
 @pytest.mark.django_db

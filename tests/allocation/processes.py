@@ -1,0 +1,84 @@
+"""Real processes and a second transaction, for tests in which several act on one database."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from allocation.deciding import address_of
+from allocation.queries import raw_connection
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+SECONDS = 30.0
+
+
+def start(*command: str) -> subprocess.Popen[str]:
+    """Start a Python program on the database of the test, in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, *command],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(PROJECT),
+            "DJANGO_SETTINGS_MODULE": "lcm.settings",
+            "DATABASE_URL": address_of(raw_connection()),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def start_command(*command: str) -> subprocess.Popen[str]:
+    """Start a command of the project on the database of the test."""
+    return start(str(PROJECT / "manage.py"), *command)
+
+
+@contextmanager
+def other_transaction() -> Iterator[BaseDatabaseWrapper]:
+    """A transaction besides the test's own; what it locks is free again at the end."""
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        yield other
+    finally:
+        other.rollback()
+        other.close()
+
+
+def execute(other: BaseDatabaseWrapper, statement: str, *values: Any) -> None:
+    with other.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Ask again and again; fails where the condition does not come true."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def lives(group: int) -> bool:
+    """Whether any process of a group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
