@@ -32,6 +32,13 @@ class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has none at ru
         offered = {name for name in self.get_list_filter(request) if isinstance(name, str)}
         return lookup.split("__")[0] in offered and super().lookup_allowed(lookup, value, request)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        plural = str(self.opts.verbose_name_plural)
+        title = {"title": plural[:1].upper() + plural[1:]}  # not "Select … to view"
+        return super().changelist_view(request, title | (extra_context or {}))
+
     def changeform_view(
         self,
         request: HttpRequest,

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import QuerySet
 
 from accounts.models import Company
@@ -59,7 +58,7 @@ class ChoicesForm(forms.Form):
     )
     purchased_on = forms.DateField(
         label="Purchase day of rows without one",
-        widget=AdminDateWidget,
+        widget=forms.DateInput(attrs={"type": "date"}),
         required=False,
         help_text="Some sheets have no column for it.",
     )
@@ -179,6 +178,9 @@ class MappingForm(forms.Form):
         self, mapping: SheetMapping, place: int, posted: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(posted, prefix=f"sheet-{place}")
+        self._known = mapping
+        if posted is not None:
+            mapping = replace(mapping, kind=_kind(posted.get(self.add_prefix("drawn_for"), "")))
         self.mapping = mapping
         kinds = [("", "Not read"), *((kind.value, kind.label) for kind in SheetKind)]
         self.fields["kind"] = forms.ChoiceField(
@@ -213,8 +215,7 @@ class MappingForm(forms.Form):
 
     def turned(self) -> SheetMapping:
         """The sheet as the other kind, with a guess of its columns."""
-        chosen = self.data.get(self.add_prefix("kind"), "")
-        kind = SheetKind(chosen) if chosen in list(SheetKind) else None
+        kind = _kind(self.data.get(self.add_prefix("kind"), ""))
         columns = guess(self.mapping.headers, kind) if kind else {}
         return replace(self.mapping, kind=kind, columns=columns, preset="")
 
@@ -227,15 +228,13 @@ class MappingForm(forms.Form):
             for number, (key, _) in enumerate(self._headers())
             if self.cleaned_data[f"column-{number}"]
         }
-        unchanged = kind == (self.mapping.kind or "") and columns == {
-            key: name for key, name in self.mapping.columns.items() if name and key in columns
-        }
-        return replace(
-            self.mapping,
-            kind=SheetKind(kind) if kind else None,
-            columns=columns,
-            preset=self.mapping.preset if unchanged else "",
-        )
+        answered = replace(self.mapping, kind=_kind(kind), columns=columns, preset="")
+        # Confirmed as the preset has it, it is still the preset's, with what else that knows.
+        return self._known if answered.placed == self._known.placed else answered
+
+
+def _kind(text: str) -> SheetKind | None:
+    return SheetKind(text) if text in list(SheetKind) else None
 
 
 def mapping_forms(

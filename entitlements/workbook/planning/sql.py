@@ -113,7 +113,12 @@ def refuse(table: str, checks: Sequence[Check], joins: str = "") -> None:
         ' SELECT importing.source_id, p.sheet, p."row", broken.name, broken.reason, false'
         f" FROM importing CROSS JOIN {table} p {joins}"
         f" CROSS JOIN LATERAL (VALUES {broken}) AS broken(name, reason)"
-        ' WHERE broken.reason IS NOT NULL ORDER BY p.sheet, p."row"'
+        " WHERE broken.reason IS NOT NULL"
+        # Of a cell that could not be read there is nothing more to say.
+        " AND NOT EXISTS (SELECT 1 FROM entitlements_importproblem unread"
+        "  WHERE unread.source_id = importing.source_id AND unread.is_of_cell"
+        '  AND unread.sheet = p.sheet AND unread."row" = p."row" AND unread.name = broken.name)'
+        ' ORDER BY p.sheet, p."row"'
     )
 
 
