@@ -44,7 +44,7 @@ def on_scenarios(test: Callable[[Document], None]) -> Callable[[], None]:
     for case in written_cases():
         document = json.loads(case.read_text(encoding="utf-8"))
         property_of_all = example(scenario=document["scenario"])(property_of_all)
-    for theme in THEMES:
+    for theme in THEMES.values():
         for seed in range(SEEDS):
             property_of_all = example(scenario=scenario_of(f"{seed}", theme))(property_of_all)
     return property_of_all
