@@ -117,7 +117,9 @@ def _insert_all(
 def _insert(model: type[models.Model], rows: int, **columns: str) -> None:
     """Insert rows numbered i from 0, with SQL for some columns and nothing in the others."""
     required = {
-        field.column: "''" if isinstance(field, models.CharField | models.TextField) else "false"
+        str(field.column): "''"
+        if isinstance(field, models.CharField | models.TextField)
+        else "false"
         for field in model._meta.local_concrete_fields
         if not (field.null or field.primary_key or field.generated)
     }

@@ -89,7 +89,7 @@ def test_a_match_and_a_return_say_by_which_run(world: World) -> None:
     world.unmatched.refresh_from_db()
     assigned = ReturnAssignment.objects.get()
     assert (world.unmatched.matched_serial, world.unmatched.matched_run_id) == ("S-1009", run.pk)
-    assert world.unmatched.matched_figures[:2] == ["S-1009", 4]
+    assert world.unmatched.matched_figures == ["S-1009", 4, 10]  # bought ten days after the group
     assert (assigned.position, assigned.units, assigned.made_in_run_id) == (world.large, 1, run.pk)
     assert assigned.rule == "returned-free-units"
 

@@ -69,7 +69,7 @@ def test_a_snapshot_is_read_by_people_too() -> None:
 
     assert written["title"] == "Snapshot of Northwind"
     assert written["definitions"] == [
-        {"id": f"{world.small.definition.name} (NW)", "grace_days": 30, "match_days": 0}
+        {"id": f"{world.small.definition} (NW)", "grace_days": 30, "match_days": 0}
     ]
     assert written["licenses"][0] == {
         "id": f"E-{world.plain.pk}",

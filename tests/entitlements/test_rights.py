@@ -1,6 +1,7 @@
 """Active rights and states: pure function, pages' SQL and consolidate's SQL say the same."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -96,7 +97,7 @@ def test_a_license_has_the_same_rights_in_sql_as_in_python(
             DAY, purchased_rights=20, taken_away=[*returned, *moved], state=state
         )
 
-        shown = with_rights(with_state(Entitlement.objects.all(), DAY), DAY).get(pk=license.pk)
+        shown = _as_shown(license)
         (seen,) = partition_of(
             company_id=license.company_id, model_id=license.model_id, as_of=DAY
         ).licenses
@@ -127,7 +128,7 @@ def test_a_position_has_the_same_units_in_sql_as_in_python(
         state = _state(position, hand)
         taken = [TakenAway(number, made_on, ended_on) for number, ended_on in units]
 
-        shown = with_rights(with_state(Entitlement.objects.all(), DAY), DAY).get(pk=position.pk)
+        shown = _as_shown(position)
         (seen,) = partition_of(
             company_id=position.company_id, model_id=position.model_id, as_of=DAY
         ).positions
@@ -137,6 +138,11 @@ def test_a_position_has_the_same_units_in_sql_as_in_python(
         assert (shown.state_now, shown.rights_left) == (state, left)
         assert seen.quantity - seen.returned == (0 if is_retired else left)
         transaction.set_rollback(True)
+
+
+def _as_shown(entitlement: Entitlement) -> Any:
+    """With the state and the rights that pages show."""
+    return with_rights(with_state(Entitlement.objects.all(), DAY), DAY).get(pk=entitlement.pk)
 
 
 def _state(entitlement: Entitlement, hand: StateByHand | None) -> State | None:
