@@ -27,6 +27,9 @@ PLACES = (
     Place("Home", "home", "home", "h", Capability.READ),
     Place("Contracts", "contracts", "contract", "c", Capability.READ),
     Place("Entitlements", "entitlements", "license", "e", Capability.READ),
+    Place("Consolidate", "consolidate", "consolidate", "o", Capability.MANAGE),
+    Place("Runs", "runs", "run", "r", Capability.READ),
+    Place("Allocation history", "allocations", "history", "l", Capability.READ),
     Place("Admin", "admin:index", "admin", "a", Capability.ADMINISTER),
 )
 

@@ -1,6 +1,6 @@
 """Questions about runs, and what the core is given of one title."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import connection
@@ -15,6 +15,13 @@ def last_applied_run(company_id: int) -> ConsolidateRun | None:
     """The last run that changed, or left, a company's allocations for a day."""
     applied = ConsolidateRun.objects.filter(company=company_id, state=JobState.DONE)
     return applied.order_by("-as_of", "-pk").first()
+
+
+def last_applied_runs(company_ids: Collection[int]) -> list[ConsolidateRun]:
+    """The last applied run of each of some companies, where there is one."""
+    applied = ConsolidateRun.objects.filter(company__in=company_ids, state=JobState.DONE)
+    latest = applied.order_by("company_id", "-as_of", "-pk").distinct("company_id")
+    return list(latest.select_related("company", "started_by"))
 
 
 def partition_of(*, company_id: int, model_id: int, as_of: date) -> Partition:

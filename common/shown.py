@@ -55,6 +55,16 @@ class Money:
 
 
 @dataclass(frozen=True)
+class Exact:
+    """A moment that is shown to the second: an audit asks when, not how long ago."""
+
+    moment: datetime
+
+    def __str__(self) -> str:
+        return moment_text(self.moment)
+
+
+@dataclass(frozen=True)
 class Segment:
     """A stretch of a utilisation bar, in its own 120 units of width."""
 
@@ -135,6 +145,12 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def moment_text(moment: datetime) -> str:
+    """A moment to the second: "24 Nov 2026, 09:13:04"."""
+    local = timezone.localtime(moment)
+    return f"{day_text(local)}, {local:%H:%M:%S}"
+
+
 # --- In HTML ---
 
 
@@ -186,6 +202,17 @@ def _(value: datetime) -> SafeString:
 
 
 @show.register
+def _(value: Exact) -> SafeString:
+    local = timezone.localtime(value.moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        f"{local:%Z}",
+        value,
+    )
+
+
+@show.register
 def _(value: State) -> SafeString:
     return format_html(
         '<span class="state {}">{}{}</span>', value.tone, icon(value.tone), value.word
@@ -214,7 +241,7 @@ def icon(name: str) -> SafeString:
     from django.templatetags.static import static
 
     return format_html(
-        '<svg class="icon {0}" aria-hidden="true"><use href="{1}#{0}"/></svg>',
+        '<svg class="icon icon-{0}" aria-hidden="true"><use href="{1}#{0}"/></svg>',
         name,
         static("icons.svg"),
     )
@@ -246,3 +273,8 @@ def _(value: bool) -> str:
 @plain.register
 def _(value: Money) -> Decimal:
     return value.amount
+
+
+@plain.register
+def _(value: Exact) -> datetime:
+    return value.moment

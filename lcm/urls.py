@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("contracts.urls")),
     path("", include("entitlements.urls")),
+    path("", include("allocation.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,5 +1,6 @@
 """What templates show values with. Every page may use it: it is a builtin of the templates."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,12 @@ register.filter("show", shown.show)
 def money(amount: Decimal | None, currency: str) -> str:
     """An amount with its currency, "€1,200.00"; nothing where there is no amount."""
     return "" if amount is None else shown.show(shown.Money(amount, currency))
+
+
+@register.filter
+def exact(moment: datetime | None) -> str:
+    """A moment to the second, as an audit asks for it; nothing where there is none."""
+    return "" if moment is None else shown.show(shown.Exact(moment))
 
 
 @register.filter

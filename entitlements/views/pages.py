@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
 from allocation.figures import cover_of_licenses, units_of_positions
+from allocation.views.cover import parts_of_license, parts_of_maintenance
 from common.locks import CompanyIsBusy
 from common.shown import Utilisation, ends_in
 from common.stories import ShownStory, shown_story
@@ -41,7 +42,10 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     entitlement: Any = _entitlement(request, pk, today)
     template = "maintenance" if entitlement.is_maintenance else "license"
-    figures = _figures_of_maintenance if entitlement.is_maintenance else _figures_of_license
+    if entitlement.is_maintenance:
+        parts = _figures_of_maintenance(entitlement) | parts_of_maintenance(request, entitlement)
+    else:
+        parts = _figures_of_license(entitlement, today) | parts_of_license(entitlement, today)
     return render(
         request,
         f"entitlements/{template}.html",
@@ -52,7 +56,7 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
             "state_periods": entitlement.state_periods.all(),
             "story": _story(request, entitlement),
             "may_change": request.scope.may(Capability.MANAGE, entitlement.company_id),
-            **figures(entitlement, today),
+            **parts,
         },
     )
 
@@ -70,7 +74,7 @@ def _figures_of_license(license: Any, day: date) -> dict[str, Any]:
     }
 
 
-def _figures_of_maintenance(position: Any, day: date) -> dict[str, Any]:
+def _figures_of_maintenance(position: Any) -> dict[str, Any]:
     units = units_of_positions([position])[position.pk]
     return {
         "units": units,
