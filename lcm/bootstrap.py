@@ -242,8 +242,6 @@ def install_uv(pythons: list[str]) -> None:
 def run_again_inside() -> NoReturn:
     os.environ[ENTERED] = PROJECT
     command = [PYTHON, os.path.abspath(sys.argv[0]), *sys.argv[1:]]
-    sys.stdout.flush()
-    sys.stderr.flush()
     if IS_WINDOWS:
         # exec would start a new process there and return to the shell at once.
         sys.exit(subprocess.call(command))

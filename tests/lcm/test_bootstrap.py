@@ -192,6 +192,15 @@ def test_works_in_a_long_path_below_a_closed_folder_without_standard_input(
     assert output == f"{project.environment}\n"
 
 
+def test_makes_the_environment_without_any_standard_stream(project: TinyProject) -> None:
+    command = project.start(preexec_fn=lambda: os.closerange(0, 3))
+
+    command.communicate(timeout=120)
+
+    assert command.returncode == 0
+    assert (project.environment / "made-from").exists()
+
+
 def test_without_uv_and_without_pip_s_help_it_says_what_to_install(
     project: TinyProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

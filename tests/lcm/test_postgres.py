@@ -49,6 +49,13 @@ def postmaster_pid(server: Cluster) -> int:
     return int((server.storage / "data" / "postmaster.pid").read_text().split()[0])
 
 
+def end_and_wait(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(pid, signal.SIGQUIT)
+            time.sleep(0.05)
+
+
 def start_in_another_process(environment: dict[str, str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", "from lcm import postgres; postgres.ensure_running()"],
@@ -171,18 +178,18 @@ def test_a_home_deleted_under_its_server_begins_anew(server: Cluster, home: Path
     server.ensure_running()
     remember(server, "gone")
     orphan, orphan_s_socket = postmaster_pid(server), server.socket_folder
+    os.kill(orphan, signal.SIGSTOP)
     shutil.rmtree(home)
     home.mkdir()
     home.chmod(0o711)
 
-    try:
-        server.ensure_running()
+    server.ensure_running()
+    # Sooner or later the orphan notices that its files are gone, and takes its socket with it.
+    os.kill(orphan, signal.SIGCONT)
+    end_and_wait(orphan)
 
-        assert answer(server, "SELECT to_regclass('remembered')") is None
-    finally:
-        with suppress(ProcessLookupError):  # by then it may have noticed by itself
-            os.kill(orphan, signal.SIGQUIT)
-        shutil.rmtree(orphan_s_socket, ignore_errors=True)
+    assert answer(server, "SELECT to_regclass('remembered')") is None
+    shutil.rmtree(orphan_s_socket, ignore_errors=True)
 
 
 def test_a_lost_socket_is_made_again(server: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
