@@ -175,8 +175,9 @@ class Cluster:
 
     def _ask(self, programs: Programs) -> int:
         """What pg_isready says: 0 it takes connections, 1 not now, 2 nobody answers."""
-        command = [programs["pg_isready"], "-q", "-h", str(self.socket_folder), "-p", PORT]
-        return subprocess.run(command, stdin=subprocess.DEVNULL).returncode
+        address = ["-h", str(self.socket_folder), "-p", PORT, "-U", ROLE, "-d", DATABASE]
+        asking = [programs["pg_isready"], "-q", *address]
+        return subprocess.run(asking, stdin=subprocess.DEVNULL).returncode
 
     def _comes_to_answer(self, programs: Programs) -> bool:
         """Wait for a living server that is starting, recovering or stopping; whether it answers."""
