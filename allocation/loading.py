@@ -8,12 +8,11 @@ some ten thousand rows at a time is faster here than COPY, whose rows psycopg ha
 
 import marshal
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain
 from typing import Any, NamedTuple
 
 import psycopg
@@ -80,31 +79,33 @@ def load_titles(database: Database, *, company: int) -> list[Titles]:
 
 def load_partitions(database: Database, *, company: int, day: date, titles: Titles) -> Loaded:
     """The partitions of a company's titles, as of a day."""
-    asked = {
+    asked: dict[str, Any] = {
         "company": company,
         "day": day,
         "first": titles.first,
         "last": titles.last,
         "endless": ENDLESS,
     }
+    returns = _fetch(database, RETURNS, asked)
+    # Only returns ask for prices.
+    asked["priced"] = sorted({row[3] for row in returns})
     licenses = _fetch(database, LICENSES + IN_TITLES + IN_ORDER, asked)
     positions = _fetch(database, POSITIONS + IN_TITLES + IN_ORDER, asked)
-    rows = _fetch(database, ROWS_OF_POSITIONS, asked)
-    stray_rows = _fetch(database, STRAY_ROWS_ON_LICENSES, asked)
-    returns = _fetch(database, RETURNS, asked)
+    rows = _fetch_rows(database, licenses, positions)
     kept_apart = _fetch(database, KEPT_APART, asked)
-    others = _fetch_others(database, licenses, rows, stray_rows, asked)
+    sides = _Sides({row[0]: row[2] for row in licenses}, {row[0]: row[3] for row in positions})
+    others = _fetch_others(database, sides, rows, asked)
     return Loaded(
         _partitions(
             licenses=_by_title(map(License._make, licenses)),
-            positions=_by_title(map(_position, positions)),
-            rows=_rows_by_title(chain(rows, stray_rows)),
+            positions=_by_title(map(_position if returns else Position._make, positions)),
+            rows=_rows_by_title(sides, rows),
             returns=_by_title(map(_return, returns)),
             kept_apart=_pairs_by_title(kept_apart),
             other_licenses={row[0]: License._make(row) for row in others.licenses},
             other_positions={row[0]: _position(row) for row in others.positions},
         ),
-        _digest(licenses, positions, rows, stray_rows, returns, kept_apart, *others),
+        _digest(licenses, positions, rows, returns, kept_apart, *others),
     )
 
 
@@ -141,6 +142,30 @@ def _portions(counts: Iterable[tuple[int, int]]) -> Iterator[Titles]:
         yield gathered
 
 
+def _fetch_rows(
+    database: Database,
+    licenses: Sequence[tuple[Any, ...]],
+    positions: Sequence[tuple[Any, ...]],
+) -> list[tuple[Any, ...]]:
+    """The live rows of some positions, and those on some licenses that are of other positions."""
+    asked = {"licenses": _array(licenses), "positions": _array(positions)}
+    rows = _fetch(database, ROWS_OF_POSITIONS, asked)
+    strays = _fetch(database, ROWS_OF_OTHER_POSITIONS, asked)
+    return sorted(rows + strays) if strays else rows
+
+
+def _array(rows: Sequence[tuple[Any, ...]]) -> str:
+    """The ids of rows as PostgreSQL reads an array: adapting a list would go element by element."""
+    return "{" + ",".join([str(row[0]) for row in rows]) + "}"
+
+
+class _Sides(NamedTuple):
+    """The titles of what was loaded, by id: where a row stands, and where it comes from."""
+
+    title_of_license: Mapping[int, int]
+    title_of_position: Mapping[int, int]
+
+
 class _Others(NamedTuple):
     """What stands on the far side of rows that lead out of their title or company."""
 
@@ -150,17 +175,22 @@ class _Others(NamedTuple):
 
 def _fetch_others(
     database: Database,
-    licenses: Collection[tuple[Any, ...]],
-    rows: Collection[tuple[Any, ...]],
-    stray_rows: Collection[tuple[Any, ...]],
+    sides: _Sides,
+    rows: Iterable[tuple[Any, ...]],
     asked: Mapping[str, Any],
 ) -> _Others:
-    title_of = {row[0]: row[2] for row in licenses}
-    foreign = sorted({row[2] for row in rows if title_of.get(row[2]) != row[5]})
-    strays = sorted({row[1] for row in stray_rows})
+    leading_out = [
+        row
+        for row in rows
+        if sides.title_of_position.get(row[1]) != sides.title_of_license.get(row[2])
+    ]
+    if not leading_out:
+        return _Others([], [])
+    licenses = sorted({row[2] for row in leading_out})
+    positions = sorted({row[1] for row in leading_out})
     return _Others(
-        _fetch(database, LICENSES + BY_ID, {**asked, "ids": foreign}) if foreign else [],
-        _fetch(database, POSITIONS + BY_ID, {**asked, "ids": strays}) if strays else [],
+        _fetch(database, LICENSES + BY_ID, {**asked, "ids": licenses}),
+        _fetch(database, POSITIONS + BY_ID, {**asked, "ids": positions}),
     )
 
 
@@ -197,10 +227,17 @@ def _by_title[Record: License | Position | Return](
     return by_title
 
 
-def _rows_by_title(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Row]]:
+def _rows_by_title(sides: _Sides, rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Row]]:
+    """Each row under its position's title, and under its license's too where that is another."""
     by_title: dict[int, list[Row]] = defaultdict(list)
-    for id_, position, license_, units, basis, title in rows:
-        by_title[title].append(Row(id_, position, license_, units, BASES[basis]))
+    for id_, position, license_, units, basis in rows:
+        row = Row(id_, position, license_, units, BASES[basis])
+        home = sides.title_of_position.get(position)
+        if home is not None:
+            by_title[home].append(row)
+        away = sides.title_of_license.get(license_)
+        if away is not None and away != home:
+            by_title[away].append(row)
     return by_title
 
 
@@ -303,7 +340,8 @@ POSITIONS = f"""
         CASE WHEN e.serial_number <> '' THEN e.serial_number ELSE e.matched_serial END
           AS serial_number,
         {_ordinal_or_endless("e.ends_on")} AS ends_on,
-        e.unit_cost::text AS unit_price, e.currency, e.may_be_matched
+        CASE WHEN e.model_id = ANY(%(priced)s) THEN e.unit_cost::text END AS unit_price,
+        e.currency, e.may_be_matched
       FROM entitlements_entitlement e
       LEFT JOIN (
         SELECT position_id, sum(units) AS units FROM entitlements_returnassignment
@@ -314,22 +352,18 @@ POSITIONS = f"""
     ) e
 """
 
-ROWS_OF_POSITIONS = f"""
-    SELECT a.id, a.entitlement_id, a.license_id, a.quantity, a.basis, e.model_id
-    FROM allocation_allocation a JOIN entitlements_entitlement e ON e.id = a.entitlement_id
-    {IN_TITLES} AND e.kind = 'maintenance' AND a.ended_at IS NULL
-    ORDER BY a.id
+ROWS_OF_POSITIONS = """
+    SELECT id, entitlement_id, license_id, quantity, basis FROM allocation_allocation
+    WHERE entitlement_id = ANY(%(positions)s::bigint[]) AND ended_at IS NULL
+    ORDER BY id
 """
 
-# Rows on licenses of these titles, of positions that are of another title or company.
-STRAY_ROWS_ON_LICENSES = f"""
-    SELECT a.id, a.entitlement_id, a.license_id, a.quantity, a.basis, e.model_id
-    FROM allocation_allocation a
-    JOIN entitlements_entitlement e ON e.id = a.license_id
-    JOIN entitlements_entitlement p ON p.id = a.entitlement_id
-    {IN_TITLES} AND e.kind = 'license' AND a.ended_at IS NULL
-      AND (p.model_id <> e.model_id OR p.company_id <> e.company_id)
-    ORDER BY a.id
+# As good as always there are none, which an index tells.
+ROWS_OF_OTHER_POSITIONS = """
+    SELECT id, entitlement_id, license_id, quantity, basis FROM allocation_allocation
+    WHERE license_id = ANY(%(licenses)s::bigint[]) AND ended_at IS NULL
+      AND entitlement_id <> ALL (%(positions)s::bigint[])
+    ORDER BY id
 """
 
 # Those of which units are left to be assigned.

@@ -194,6 +194,7 @@ def _store_position(stored: Stored, document: Document, entry: Document) -> None
         starts_on=date.fromisoformat(entry["starts_on"]),
         ends_on=date.fromisoformat(ends_on) if ends_on else None,
         serial_number=entry.get("serial") or "",
+        may_be_matched=entry.get("may_be_matched") is not False,
         **_price(entry, "unit_cost"),
     )
     stored.positions[entry["id"]] = position

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, assume, given, settings
 
+from allocation import loading
 from allocation.models import Allocation
 from tests.allocation.documents import Document, can_be_stored, store
 from tests.core.strategies import consolidated, in_any_order, scenarios
@@ -23,6 +24,19 @@ STORABLE = {name: each for name, each in DOCUMENTS.items() if can_be_stored(each
 @pytest.mark.django_db
 @pytest.mark.parametrize("case", STORABLE.values(), ids=STORABLE.keys())
 def test_a_written_case_is_answered_as_expected_by_the_database(case: Document) -> None:
+    stored = store(case["scenario"])
+
+    runs = stored.run_all()
+
+    assert in_any_order(stored.result(runs)) == in_any_order(case["expected"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", STORABLE.values(), ids=STORABLE.keys())
+def test_the_answer_is_the_same_where_each_title_is_loaded_for_itself(
+    case: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "ENTITLEMENTS_AT_A_TIME", 1)
     stored = store(case["scenario"])
 
     runs = stored.run_all()
