@@ -1,4 +1,4 @@
-"""What all pages of Django's admin have in common here: changes are recorded, nothing is deleted."""
+"""What all pages of the admin have in common: changes are recorded, nothing is deleted."""
 
 from typing import Any
 

@@ -14,8 +14,16 @@ from enum import StrEnum
 
 from babel.numbers import list_currencies
 
+
+@dataclass(frozen=True)
+class Broken:
+    """A cell without a value, though it is not empty: its formula failed, or nobody ran it."""
+
+    why: str
+
+
 # What the parser hands on. None is an empty cell.
-Cell = str | int | float | bool | date | datetime | time | None
+Cell = str | int | float | bool | date | datetime | time | Broken | None
 
 # Blanks around a text, which nobody types on purpose. The database compares with the same.
 BLANKS = " \t\r\n\u00a0"
@@ -66,7 +74,7 @@ def is_empty(cell: Cell) -> bool:
 def as_text(cell: Cell) -> str:
     """A cell as a person would write it: days in ISO, whole numbers without decimals."""
     match cell:
-        case None:
+        case None | Broken():
             return ""
         case bool():
             return "yes" if cell else "no"
@@ -160,7 +168,7 @@ def read_number(cell: Cell, conventions: Conventions) -> Decimal:
 
     :raises CannotRead: where it is none, or depends on which mark is the decimal one
     """
-    if isinstance(cell, bool) or cell is None or isinstance(cell, date | time):
+    if isinstance(cell, bool | date | time | Broken) or cell is None:
         raise CannotRead(f"{as_text(cell)} is not a number")
     if isinstance(cell, int | float):
         if not math.isfinite(cell):
@@ -219,8 +227,8 @@ def read_count(cell: Cell, conventions: Conventions) -> int:
     return int(number)
 
 
-_CODE_FIRST = re.compile(r"([A-Za-z]{3})\s*;?\s*(.+)")
-_CODE_LAST = re.compile(r"(.+?)\s*;?\s*([A-Za-z]{3})")
+_CODE_FIRST = re.compile(r"([A-Za-z]{3})\s*;?\s*([-\u2212\d].*)")
+_CODE_LAST = re.compile(r"(.*\d)\s*;?\s*([A-Za-z]{3})")
 _SYMBOL_FIRST = re.compile(r"(-?)\s*(US\$|[€£$¥])\s*(.+)")
 _SYMBOL_LAST = re.compile(r"(.+?)\s*(US\$|[€£$¥])")
 

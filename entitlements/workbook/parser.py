@@ -6,7 +6,7 @@ worker itself. This program is given a path and limits, and writes one JSON line
 
     {"sheet": "Licenses", "skipped": ""}      a sheet begins, or is skipped for a reason
     {"merged": [[4, 9]]}                      in that sheet, cells of rows 4 to 9 are merged
-    {"row": 2, "cells": ["a", 1.5, true, null, {"day": "2026-01-31"}]}
+    {"row": 2, "cells": ["a", 1.5, true, null, {"day": "2026-01-31"}, {"broken": "error"}]}
     {"refused": "a sentence"}                 the file cannot be read, and why
     {"end": true}                             all was read
 
@@ -20,6 +20,7 @@ import re
 import resource
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -99,7 +100,7 @@ def read_events(path: str, *, encoding: str, limits: Limits) -> Iterator[dict[st
 
 
 def read_xlsx(path: str, limits: Limits) -> Iterator[dict[str, Any]]:
-    check_package(path, limits)
+    broken = check_package(path, limits)
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
@@ -112,7 +113,8 @@ def read_xlsx(path: str, limits: Limits) -> Iterator[dict[str, Any]]:
                 yield {"sheet": metadata.name, "skipped": "it is hidden"}
                 continue
             yield {"sheet": metadata.name, "skipped": ""}
-            for event in read_sheet(workbook.get_sheet_by_name(metadata.name), left, limits):
+            sheet = workbook.get_sheet_by_name(metadata.name)
+            for event in read_sheet(sheet, broken.get(metadata.name, {}), left, limits):
                 left -= "row" in event
                 yield event
     except CalamineError as problem:
@@ -121,7 +123,10 @@ def read_xlsx(path: str, limits: Limits) -> Iterator[dict[str, Any]]:
         ) from None
 
 
-def read_sheet(sheet: Any, rows_left: int, limits: Limits) -> Iterator[dict[str, Any]]:
+def read_sheet(
+    sheet: Any, broken: dict[int, dict[int, str]], rows_left: int, limits: Limits
+) -> Iterator[dict[str, Any]]:
+    """:param broken: by row and place, why a cell that is not empty has no value"""
     if sheet.start is None:
         return
     first_row, first_column = sheet.start
@@ -137,12 +142,16 @@ def read_sheet(sheet: Any, rows_left: int, limits: Limits) -> Iterator[dict[str,
     }
     padding: list[Any] = [None] * first_column
     for number, cells in enumerate(sheet.iter_rows(), start=first_row + 1):
-        if all(cell == "" for cell in cells):
+        if number not in broken and all(cell == "" for cell in cells):
             continue
         if rows_left <= 0:
             raise Refused(f"It has more than {limits.rows:,} rows. Split it")
         rows_left -= 1
-        yield {"row": number, "cells": padding + [xlsx_cell(cell) for cell in cells]}
+        read = padding + [xlsx_cell(cell) for cell in cells]
+        for place, why in broken.get(number, {}).items():
+            if place < len(read):
+                read[place] = {"broken": why}
+        yield {"row": number, "cells": read}
 
 
 def xlsx_cell(value: Any) -> Any:
@@ -164,24 +173,30 @@ def xlsx_cell(value: Any) -> Any:
     return str(value)
 
 
-def check_package(path: str, limits: Limits) -> None:
+# By title of the sheet, row and place in it: why a cell has no value.
+BrokenCells = dict[str, dict[int, dict[int, str]]]
+
+
+def check_package(path: str, limits: Limits) -> BrokenCells:
     """
     Unpack every part once, counting, before anything is parsed.
 
-    The sizes that a ZIP file states are not believed.
+    The sizes that a ZIP file states are not believed. On the way the cells are found that have no
+    value though they are not empty, which calamine hands on as empty ones.
     """
     try:
         with zipfile.ZipFile(path) as package:
             _check_parts(package, limits)
             unpacked = 0
             size = _size_of(path)
-            unsaved: dict[str, str] = {}
+            titles = _titles_of_parts(package)
+            broken: BrokenCells = {}
             for part in package.infolist():
+                found = broken.setdefault(titles.get(part.filename, ""), {})
                 with package.open(part) as content:
-                    unpacked = _check_part(part.filename, content, unpacked, size, limits, unsaved)
-            if unsaved:
-                _refuse_unsaved_formulas(package, unsaved)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zipfile.zlib.error) as problem:  # type: ignore[attr-defined]
+                    unpacked = _check_part(part.filename, content, unpacked, size, limits, found)
+            return broken
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as problem:
         raise Refused(f"The file is damaged ({problem}). Save it again") from None
 
 
@@ -203,10 +218,13 @@ def _check_parts(package: zipfile.ZipFile, limits: Limits) -> None:
 _DECLARATION = re.compile(
     rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)"
 )
-# A formula whose cell ends without a value: nobody has calculated it.
+# A cell whose formula has no value after it: nobody has calculated it.
 _UNSAVED = re.compile(
-    rb"<c [^>]*?\br=\"([A-Z]+[0-9]+)\"[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*</c>"
+    rb"<c (?=[^>]*\br=\"([A-Z]+)([0-9]+)\")[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*</c>"
 )
+_FAILED = re.compile(rb"<c (?=[^>]*\br=\"([A-Z]+)([0-9]+)\")(?=[^>]*\bt=\"e\")[^>]*>")
+_LONGEST_CELL_XML = 1 << 16
+_MOST_BROKEN = 10_000
 
 
 def _check_part(
@@ -215,55 +233,76 @@ def _check_part(
     unpacked: int,
     size: int,
     limits: Limits,
-    unsaved: dict[str, str],
+    broken: dict[int, dict[int, str]],
 ) -> int:
     is_xml = name.lower().endswith(XML_PARTS)
     is_sheet = name.startswith("xl/worksheets/")
     tail = b""
     while chunk := content.read(CHUNK):
         unpacked += len(chunk)
-        if unpacked > limits.unpacked:
-            raise Refused(
-                f"It unpacks to more than {limits.unpacked // CHUNK:,} MB, the most allowed. Split it"
-            )
-        if unpacked > CHUNK and unpacked > size * limits.ratio:
-            raise Refused(
-                f"It unpacks to more than {limits.ratio} times its size, which no ordinary workbook"
-                " does. Copy the cells into a new workbook"
-            )
-        if is_xml and _DECLARATION.search(tail + chunk):
+        _check_size(unpacked, size, limits)
+        seen = tail + chunk
+        if is_xml and _DECLARATION.search(seen):
             raise Refused("It declares XML entities, which no workbook needs")
-        if is_sheet and name not in unsaved and (match := _UNSAVED.search(tail + chunk)):
-            unsaved[name] = match.group(1).decode()
-        tail = chunk[-4096:]
+        if is_sheet:
+            _find_broken(seen, broken)
+        tail = seen[-_LONGEST_CELL_XML:]
     return unpacked
 
 
-def _refuse_unsaved_formulas(package: zipfile.ZipFile, unsaved: dict[str, str]) -> None:
-    titles = _titles_of_parts(package)
-    where = ", ".join(f"{titles.get(part, part)} {cell}" for part, cell in unsaved.items())
-    raise Refused(
-        f"A formula has no stored result (sheet {where}). Open the file in a spreadsheet program"
-        " and save it, so that it is calculated"
-    )
+def _check_size(unpacked: int, size: int, limits: Limits) -> None:
+    if unpacked > limits.unpacked:
+        raise Refused(f"It unpacks to more than {limits.unpacked // CHUNK:,} MB. Split it")
+    if unpacked > CHUNK and unpacked > size * limits.ratio:
+        raise Refused(
+            f"It unpacks to more than {limits.ratio} times its size, which no ordinary workbook"
+            " does. Copy the cells into a new workbook"
+        )
+
+
+def _find_broken(xml: bytes, broken: dict[int, dict[int, str]]) -> None:
+    for pattern, why in ((_UNSAVED, "unsaved"), (_FAILED, "error")):
+        for match in pattern.finditer(xml):
+            broken.setdefault(int(match.group(2)), {})[_place_of(match.group(1))] = why
+    if len(broken) > _MOST_BROKEN:
+        raise Refused(f"More than {_MOST_BROKEN:,} rows have formulas without a result. Mend them")
+
+
+def _place_of(letters: bytes) -> int:
+    """The place of a column from 0: A is 0, AA is 26."""
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place - 1
 
 
 def _titles_of_parts(package: zipfile.ZipFile) -> dict[str, str]:
-    """The titles of sheets by the names of their parts; declarations were refused before."""
+    """The titles of sheets by the names of their parts."""
     try:
-        links = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-        book = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314
+        links = _small_xml(package, "xl/_rels/workbook.xml.rels")
+        book = _small_xml(package, "xl/workbook.xml")
     except (KeyError, ElementTree.ParseError):
-        return {}
-    targets = {
-        link.get("Id"): "xl/" + link.get("Target", "").removeprefix("/xl/") for link in links
-    }
+        raise Refused("It does not say which sheets it has. Open and save it again") from None
+    targets = {link.get("Id"): _part_of(link.get("Target", "")) for link in links}
     relation = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
     return {
         targets.get(node.get(relation), ""): node.get("name", "")
         for node in book.iter()
         if node.tag.endswith("}sheet")
     }
+
+
+def _part_of(target: str) -> str:
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _small_xml(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    """A part that only lists other parts; a large one, or one with declarations, is refused."""
+    with package.open(name) as content:
+        xml = content.read(CHUNK)
+    if len(xml) == CHUNK or _DECLARATION.search(xml):
+        raise Refused("Its list of sheets is no ordinary one. Copy the sheets into a new workbook")
+    return ElementTree.fromstring(xml)  # noqa: S314 - small, and without declarations
 
 
 # --- CSV ---

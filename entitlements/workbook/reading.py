@@ -19,7 +19,7 @@ from django.conf import settings
 
 from common.spreadsheets import read_back
 from entitlements.workbook import parser
-from entitlements.workbook.cells import Cell
+from entitlements.workbook.cells import Broken, Cell
 from entitlements.workbook.parser import Limits
 
 
@@ -148,7 +148,16 @@ def _cells(event: dict[str, Any]) -> list[Cell]:
     return [_cell(cell) if isinstance(cell, dict) else cell for cell in event["cells"]]
 
 
+BROKEN = {
+    "error": "Holds an error of its formula. Mend the formula, or write the value",
+    "unsaved": "Holds a formula without its result. Open the file in a spreadsheet program and save"
+    " it, so that it is calculated",
+}
+
+
 def _cell(typed: dict[str, str]) -> Cell:
+    if "broken" in typed:
+        return Broken(BROKEN[typed["broken"]])
     if "day" in typed:
         return date.fromisoformat(typed["day"])
     if "moment" in typed:

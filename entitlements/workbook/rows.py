@@ -13,6 +13,7 @@ from typing import Any
 
 from entitlements.workbook.cells import (
     Amount,
+    Broken,
     CannotRead,
     Cell,
     as_text,
@@ -125,6 +126,8 @@ class RowReader:
                     values[column.name] = None
                 continue
             try:
+                if isinstance(cell, Broken):
+                    raise CannotRead(cell.why)
                 value = READERS[column.holds](cell, column, self._choices)
             except CannotRead as refusal:
                 problems.append(Problem(column.name, _as_sentence(str(refusal))))
@@ -182,6 +185,8 @@ def _kept(cell: Cell) -> Any:
     """
     if isinstance(cell, date | time):
         return {"day": as_text(cell)}
+    if isinstance(cell, Broken):
+        return None
     if isinstance(cell, str):
         text = cell.replace("\x00", "\ufffd")
         return text.encode("utf-8", "replace").decode()

@@ -27,7 +27,7 @@ RECORD_LABELS = {
 
 @dataclass(frozen=True)
 class ShownProblem:
-    """What is wrong with one cell: under which header, what stands in it, and why it will not do."""
+    """What is wrong with one cell: its header, what stands in it, and why that will not do."""
 
     header: str
     value: str

@@ -1,4 +1,4 @@
-"""The template to download: a sheet each, a line that explains, and drop-downs of what is allowed."""
+"""The template to download: a sheet each, a line that explains, drop-downs of what is allowed."""
 
 import io
 from typing import Any
@@ -17,7 +17,7 @@ LISTS = "Lists"  # a hidden sheet: lists longer than 255 characters have to stan
 
 
 def template_for(company: Company) -> bytes:
-    """A workbook to fill in for a company; what the company has already can be chosen from lists."""
+    """A workbook to fill in for a company, with lists of what the company has already."""
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as workbook:
         writer = _Template(workbook, _allowed(company))

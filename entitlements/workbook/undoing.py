@@ -2,7 +2,7 @@
 Undoing an import as a whole: what it changed is restored, what it made is deleted.
 
 Only while nothing later touched its rows. Their history tells: the last row of a record's history
-is the one the import left, and the one before it is what the record was.
+says the same as the one the import left, and the one before that is what the record was.
 """
 
 from collections.abc import Iterator
@@ -57,12 +57,19 @@ def undo(source: Import) -> list[str]:
 def _touched(source: Import) -> Iterator[str]:
     for label in ROWS:
         record = apps.get_model(label)
-        history = _history_of(record)._meta.db_table
+        history = _history_of(record)
+        table = history._meta.db_table
+        ours, theirs = (
+            ", ".join(f"{alias}.{column}" for column in tracked_columns(history))
+            for alias in ("ours", "last")
+        )
         for object_id, person_id, moment, reason in rows_of(
             "SELECT r.object_id, last.history_user_id, last.history_date,"
-            " last.history_change_reason FROM entitlements_importedrecord r CROSS JOIN LATERAL ("
-            f" SELECT * FROM {history} h WHERE h.id = r.object_id ORDER BY history_id DESC LIMIT 1"
+            " last.history_change_reason FROM entitlements_importedrecord r"
+            f" JOIN {table} ours ON ours.history_id = r.history_id CROSS JOIN LATERAL ("
+            f" SELECT * FROM {table} h WHERE h.id = r.object_id ORDER BY history_id DESC LIMIT 1"
             ") last WHERE r.source_id = %s AND r.model = %s AND last.history_id <> r.history_id"
+            f" AND (last.history_type = '-' OR ROW({ours}) IS DISTINCT FROM ROW({theirs}))"
             " ORDER BY last.history_id DESC LIMIT %s",
             [source.pk, label, MOST_TOLD],
         ):
