@@ -104,12 +104,6 @@ def _text(value: Any) -> str:
     return value
 
 
-def _id(value: Any) -> str:
-    if not _text(value):
-        raise ValueError
-    return str(value)
-
-
 def _day(value: Any) -> int:
     if not DAY.fullmatch(_text(value)):
         raise ValueError
@@ -139,7 +133,6 @@ def _price(value: Any) -> Decimal:
     return Decimal(value)
 
 
-ID = _Kind("a text that is not empty", _id)
 TEXT = _Kind("a text", _text)
 DAY_KIND = _Kind("a day such as 2026-01-31", _day)
 COUNT = _Kind("a whole number, 0 or more", _whole(0))
@@ -161,14 +154,14 @@ class _Key(NamedTuple):
 
 KEYS: Mapping[str, Mapping[str, _Key]] = {
     "definitions": {
-        "id": _Key(ID),
+        "id": _Key(TEXT),
         "grace_days": _Key(FEW_DAYS, 0),
         "match_days": _Key(FEW_DAYS, 0),
     },
     "licenses": {
-        "id": _Key(ID),
-        "company": _Key(ID),
-        "title": _Key(ID),
+        "id": _Key(TEXT),
+        "company": _Key(TEXT),
+        "title": _Key(TEXT),
         "units": _Key(COUNT),
         "purchased_on": _Key(DAY_KIND),
         "serial": _Key(TEXT, ""),
@@ -176,10 +169,10 @@ KEYS: Mapping[str, Mapping[str, _Key]] = {
         "taken": _Key(COUNT, 0),
     },
     "positions": {
-        "id": _Key(ID),
-        "definition": _Key(ID),
-        "company": _Key(ID),
-        "title": _Key(ID),
+        "id": _Key(TEXT),
+        "definition": _Key(TEXT),
+        "company": _Key(TEXT),
+        "title": _Key(TEXT),
         "quantity": _Key(SOME),
         "starts_on": _Key(DAY_KIND),
         "purchased_on": _Key(DAY_KIND),
@@ -191,10 +184,10 @@ KEYS: Mapping[str, Mapping[str, _Key]] = {
         "may_be_matched": _Key(FLAG, True),
     },
     "returns": {
-        "id": _Key(ID),
-        "definition": _Key(ID),
-        "company": _Key(ID),
-        "title": _Key(ID),
+        "id": _Key(TEXT),
+        "definition": _Key(TEXT),
+        "company": _Key(TEXT),
+        "title": _Key(TEXT),
         "quantity": _Key(SOME),
         "returned_on": _Key(DAY_KIND),
         "unit_price": _Key(PRICE_KIND, None),
@@ -202,36 +195,36 @@ KEYS: Mapping[str, Mapping[str, _Key]] = {
         "assigned": _Key(COUNT, 0),
     },
     "authorizations": {
-        "id": _Key(ID),
-        "company": _Key(ID),
-        "title": _Key(ID),
+        "id": _Key(TEXT),
+        "company": _Key(TEXT),
+        "title": _Key(TEXT),
         "units": _Key(SOME),
         "approved_on": _Key(DAY_KIND),
         "active": _Key(FLAG, True),
-        "license": _Key(ID, None),
+        "license": _Key(TEXT, None),
     },
     "orders": {
-        "id": _Key(ID),
-        "authorization": _Key(ID),
-        "definition": _Key(ID),
+        "id": _Key(TEXT),
+        "authorization": _Key(TEXT),
+        "definition": _Key(TEXT),
         "promised_end": _Key(DAY_KIND),
         "ordered_on": _Key(DAY_KIND),
     },
     "downgrades": {
-        "license": _Key(ID),
-        "title": _Key(ID),
+        "license": _Key(TEXT),
+        "title": _Key(TEXT),
         "order": _Key(COUNT),
         "starts_on": _Key(DAY_KIND, -ENDLESS),
         "ends_on": _Key(DAY_KIND, ENDLESS),
     },
     "allocations": {
-        "id": _Key(ID),
-        "position": _Key(ID),
-        "license": _Key(ID),
+        "id": _Key(TEXT),
+        "position": _Key(TEXT),
+        "license": _Key(TEXT),
         "units": _Key(SOME),
         "basis": _Key(BASIS),
     },
-    "kept_apart": {"position": _Key(ID), "license": _Key(ID)},
+    "kept_apart": {"position": _Key(TEXT), "license": _Key(TEXT)},
 }
 
 # Which list a key refers to.

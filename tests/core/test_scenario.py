@@ -147,9 +147,6 @@ def test_a_document_that_holds_a_scenario_is_read_as_what_is_in_it() -> None:
             id="fewer than none",
         ),
         pytest.param(
-            document(licenses=[{**LICENSE, "id": ""}]), 'licenses[0].id: ""', id="an empty id"
-        ),
-        pytest.param(
             document(licenses=[{**LICENSE, "id": 7}]),
             "licenses[0].id: 7",
             id="an id that is no text",

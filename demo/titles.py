@@ -1,0 +1,70 @@
+"""The products and software models of the demo, and the examples of publisher part numbers."""
+
+from typing import NamedTuple
+
+from contracts.models import Product, SoftwareModel, Vendor
+from demo.catalogue import CATALOGUE, EXAMPLES, Sold
+from entitlements.models import AgreementType, LicenseMetric, PublisherPart
+
+
+class Title(NamedTuple):
+    """A software model with all that a purchase of it needs."""
+
+    sold: Sold
+    model: SoftwareModel
+    vendor: Vendor
+    metric: LicenseMetric
+    agreement_type: AgreementType
+    part: PublisherPart
+
+
+def make_titles(vendors: dict[str, Vendor]) -> tuple[list[Title], dict[str, Title]]:
+    """The titles of the catalogue, and those of the examples by their names."""
+    usual = _make(vendors, CATALOGUE)
+    of_examples = _make(vendors, EXAMPLES)
+    return usual, {title.model.name: title for title in of_examples}
+
+
+def _make(vendors: dict[str, Vendor], catalogue: tuple[Sold, ...]) -> list[Title]:
+    products = Product.objects.bulk_create(
+        Product(vendor=vendors[sold.vendor], name=sold.product) for sold in catalogue
+    )
+    versions = [
+        (sold, product, version)
+        for sold, product in zip(catalogue, products, strict=True)
+        for version in sold.versions
+    ]
+    models = SoftwareModel.objects.bulk_create(
+        SoftwareModel(
+            product=product,
+            name=" ".join(filter(None, (product.name, version, sold.edition))),
+            version=version,
+            edition=sold.edition,
+        )
+        for sold, product, version in versions
+    )
+    metrics = {(m.group.name, m.name): m for m in LicenseMetric.objects.select_related("group")}
+    generic = {
+        a.group.name: a
+        for a in AgreementType.objects.filter(code="Generic").select_related("group")
+    }
+    parts = PublisherPart.objects.bulk_create(
+        PublisherPart(
+            vendor=vendors[sold.vendor],
+            number=f"EXAMPLE-{model.pk:04}",  # part numbers of the demo are made up, and say so
+            model=model,
+            metric=metrics[sold.group, sold.metric],
+        )
+        for (sold, _product, _version), model in zip(versions, models, strict=True)
+    )
+    return [
+        Title(
+            sold,
+            model,
+            vendors[sold.vendor],
+            metrics[sold.group, sold.metric],
+            generic[sold.group],
+            part,
+        )
+        for (sold, _, _), model, part in zip(versions, models, parts, strict=True)
+    ]

@@ -1,0 +1,166 @@
+"""The demo, loaded once for all tests of this module, as of a fixed day."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Count
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.models import Company, User
+from allocation.core.values import Reason
+from allocation.models import Allocation, Basis, ConsolidateRun, KeptApart
+from allocation.services import run_now
+from contracts.models import Contract, ContractTerm
+from demo.load import USERS, load_demo
+from demo.story import MONTHS, first_days_of_months
+from entitlements.models import Entitlement, Kind, ReturnAssignment, UpgradedEntitlement
+from entitlements.queries import with_rights, with_state
+from entitlements.states import State
+
+# The demo is loaded in a transaction around those of the tests.
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded_before(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[Any]]:
+    """Loads the demo; gives what an earlier load of the same day had made."""
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            load_demo(today=TODAY)
+            before = what_was_loaded()
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            load_demo(today=TODAY)
+            yield before
+            transaction.set_rollback(True)
+
+
+def what_was_loaded() -> list[Any]:
+    owned = Entitlement.objects.order_by("pk").values_list(
+        "purchased_on", "serial_number", "matched_serial", "purchased_rights", "unit_cost"
+    )
+    rows = Allocation.objects.order_by("pk").values_list(
+        "made_on", "ended_on", "basis", "quantity", "license__purchased_on"
+    )
+    return [*owned, *rows]
+
+
+def tagged(asset_tag: str) -> Entitlement:
+    return Entitlement.objects.get(asset_tag=asset_tag)
+
+
+def active_rights(entitlement: Entitlement) -> int:
+    read = with_state(Entitlement.objects.filter(pk=entitlement.pk), TODAY)
+    of_today: Any = with_rights(read, TODAY).get()
+    return int(of_today.active_rights)
+
+
+def cover_of(asset_tag: str) -> list[tuple[str, bool]]:
+    """The rows on a license: the position's tag, and whether the row is live."""
+    rows = Allocation.objects.filter(license__asset_tag=asset_tag).order_by("pk")
+    return [(row.entitlement.asset_tag, row.is_live) for row in rows.select_related("entitlement")]
+
+
+def test_it_is_large_enough_that_every_list_has_pages() -> None:
+    kinds = dict(Entitlement.objects.values_list("kind").annotate(Count("pk")))
+
+    assert Company.objects.count() == 3
+    assert Contract.objects.count() == 201
+    assert 2_900 < kinds[Kind.LICENSE] < 3_200
+    assert 2_300 < kinds[Kind.MAINTENANCE] < 2_700
+    assert ContractTerm.objects.filter(starts_on__gt=TODAY).exists()
+    assert ContractTerm.objects.filter(ends_on__lt=TODAY).exists()
+
+
+def test_each_company_was_consolidated_month_by_month_for_two_years() -> None:
+    days = list(first_days_of_months(TODAY))
+
+    for company in Company.objects.all():
+        runs = ConsolidateRun.objects.filter(company=company).order_by("pk")
+        assert list(runs.values_list("as_of", flat=True)) == [*days, TODAY]
+    assert (len(days), days[0], days[-1]) == (MONTHS, date(2024, 12, 1), date(2026, 11, 1))
+
+
+def test_a_further_run_changes_nothing() -> None:
+    for company in Company.objects.all():
+        assert run_now(company=company, as_of=TODAY, by=None).counts == {}
+
+
+def test_every_basis_and_every_reason_of_consolidate_occurs_but_the_portals() -> None:
+    bases = set(Allocation.objects.values_list("basis", flat=True))
+    reasons = set(Allocation.objects.exclude(end_reason="").values_list("end_reason", flat=True))
+
+    assert bases == set(Basis.values) - {Basis.PORTAL}
+    assert reasons == {*map(str, Reason)} - {Reason.REVOKED} | {"manual"}
+    assert ReturnAssignment.objects.exists()
+    assert KeptApart.objects.exists()
+    assert Entitlement.objects.exclude(matched_serial="").exists()
+
+
+def test_every_record_has_its_history_and_every_row_of_a_run_names_it() -> None:
+    made = Allocation.history.filter(history_type="+")
+    assert Entitlement.history.values("id").distinct().count() == Entitlement.objects.count()
+    assert not made.filter(run_id=None, made_in_run__isnull=False).exists()
+
+
+def test_the_users_can_sign_in_and_no_role_is_missing() -> None:
+    for user in USERS:
+        assert User.objects.get(username=user.username).check_password(user.password)
+    roles = {role for user in USERS for _company, role in user.memberships}
+    assert {str(role) for role in roles} == {
+        "administrator", "license_manager", "auditor", "requester",
+    }  # fmt: skip
+
+
+def test_ninety_rights_of_m365_e5_stand_in_a_microsoft_contract() -> None:
+    license = tagged("M365-E5")
+
+    assert (license.purchased_rights, license.display_name) == (90, "M365 E5")
+    assert license.contract is not None
+    assert license.contract.vendor.name == "Microsoft"
+
+
+def test_rights_of_office_2013_moved_to_2016_which_may_be_used_as_2013() -> None:
+    source, target = tagged("OPP-13"), tagged("OPP-16")
+
+    assert UpgradedEntitlement.objects.get(target=target).rights == 30
+    assert active_rights(source) == 20
+    assert target.downgrade_rights.get().model == source.model
+
+
+def test_a_database_option_is_an_entitlement_of_its_own_and_what_was_sold_is_retired() -> None:
+    assert tagged("ORA-PART").database_option == "Partitioning"
+
+    sold: Any = with_state(Entitlement.objects.filter(asset_tag="ORA-OLD"), TODAY).get()
+    assert sold.state_now == State.RETIRED
+
+
+def test_one_unit_returned_of_two_swings_a_position_from_over_to_under_allocated() -> None:
+    position = tagged("ACAD-LT-SA")
+    [row] = Allocation.objects.filter(entitlement=position)
+
+    assert (row.quantity, row.end_reason) == (2, Reason.OVER_ALLOCATED)
+    assert position.return_assignments.get().units == 1
+
+
+def test_a_serial_number_displaces_other_cover_which_moves_on() -> None:
+    assert cover_of("VISIO-1") == [("VISIO-SA-1", False), ("VISIO-SA-2", True)]
+    assert cover_of("VISIO-2") == [("VISIO-SA-1", True)]
+
+
+def test_a_renewal_stands_beside_what_it_renewed() -> None:
+    assert cover_of("PROJ-STD") == [("PROJ-SA-1", True), ("PROJ-SA-2", True)]
+
+
+def test_maintenance_bought_later_takes_the_serial_number_of_its_licenses() -> None:
+    assert tagged("FUSION-SA").matched_serial == "S-2040"
+    assert cover_of("FUSION-1") == cover_of("FUSION-2") == [("FUSION-SA", True)]
+
+
+def test_the_same_day_gives_the_same_demo(loaded_before: list[Any]) -> None:
+    assert what_was_loaded() == loaded_before
