@@ -6,8 +6,6 @@ import webbrowser
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from demo.load import USERS, load_demo
 from lcm import locks, postgres, serve
 from lcm.home import home
 from lcm.signals import end_like_ctrl_c, undisturbed
@@ -65,14 +64,12 @@ class Command(BaseCommand):
         if not get_user_model().objects.exists():
             self._say("Loading the demo data …")
             loading.touch()
-            if find_spec("demo.load"):
-                import_module("demo.load").load_demo(say=self._say)
+            load_demo(say=self._say)
             loading.unlink()
         connection.close()
 
     def _welcome(self, address: str) -> None:
-        demo_users = import_module("demo.load").USERS if find_spec("demo.load") else ()
-        users = [f"  {user.username:<12} {user.password:<12} {user.role}" for user in demo_users]
+        users = [f"  {user.username:<8} {user.password:<12} {user.role}" for user in USERS]
         self._say("\n".join([f"\nLCM runs at {address}\n", *users, "\nCtrl-C stops it."]))
 
     def _say(self, message: str) -> None:
