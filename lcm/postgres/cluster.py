@@ -4,11 +4,12 @@ import hashlib
 import os
 import shlex
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -202,11 +203,17 @@ class Cluster:
             # The server's user has to pass through this folder of ours, though not to read it.
             self.home.chmod(self.home.stat().st_mode | 0o011)
         if account.can_enter(self.home):
-            self.storage.mkdir(mode=0o700)
+            # Owned before it gets its name: a later start runs as whoever owns it.
+            unfinished = self.home / "postgres.unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir(mode=0o700)
+            account.own(unfinished)
+            unfinished.rename(self.storage)
         else:
             # Below a folder that is closed to the server's user. It is not ours to open.
-            self.storage.symlink_to(tempfile.mkdtemp(prefix="lcm-", dir="/var/lib"))
-        account.own(self.storage)
+            elsewhere = Path(tempfile.mkdtemp(prefix="lcm-", dir="/var/lib"))
+            account.own(elsewhere)
+            self.storage.symlink_to(elsewhere)
 
     def _programs_for(self, account: Account, programs: Programs) -> Programs:
         """The programs, or a copy of them where the server's user cannot reach them."""
@@ -292,17 +299,17 @@ class Cluster:
 
     def _prepare_socket_folder(self, account: Account) -> None:
         folder = self.socket_folder
-        try:
+        with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-            account.own(folder)
-        except FileExistsError:
-            # In a folder that everybody may write to, another user could have been first.
-            found = folder.lstat()
-            if folder.is_symlink() or found.st_uid != account.uid or found.st_mode & 0o077:
-                raise ServerFailed(
-                    f"{folder} should be a folder of user number {account.uid} alone, and is not. "
-                    "Remove it and try again."
-                ) from None
+        # In a folder that everybody may write to, another user could have been first.
+        found = folder.lstat()
+        is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid in (os.geteuid(), account.uid)
+        if not is_ours or found.st_mode & 0o077:
+            raise ServerFailed(
+                f"{folder} should be a folder of user number {account.uid} alone, and is not. "
+                "Remove it and try again."
+            )
+        account.own(folder)
 
     def _shorten_log(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:

@@ -203,6 +203,16 @@ def test_a_lost_socket_is_made_again(server: Cluster, monkeypatch: pytest.Monkey
     assert remembered(server) == "kept"
 
 
+def test_goes_on_where_a_killed_start_stopped_making_folders(server: Cluster) -> None:
+    server.socket_folder.mkdir(mode=0o700)
+    (server.home / "postgres.unfinished").mkdir()
+
+    server.ensure_running()
+
+    assert server.answers()
+    assert not (server.home / "postgres.unfinished").exists()
+
+
 def test_refuses_a_socket_folder_that_others_can_use(server: Cluster) -> None:
     server.socket_folder.mkdir(mode=0o700)
     server.socket_folder.chmod(0o777)
