@@ -152,7 +152,7 @@ class Examples:
         title = "Project Standard 2021"
         self._license(title, 3, days_ago=700, asset_tag="PROJ-STD")
         self._position(title, 3, days_ago=380, asset_tag="PROJ-SA-1", starts_on=self._ago(380))
-        self._position(title, 3, days_ago=20, asset_tag="PROJ-SA-2", starts_on=self._ago(14))
+        self._position(title, 3, days_ago=40, asset_tag="PROJ-SA-2", starts_on=self._ago(15))
 
     def _match_to_a_group(self) -> None:
         title = "Fusion Pro 13"
