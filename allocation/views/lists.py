@@ -119,10 +119,10 @@ class AllocationFilters(django_filters.FilterSet):
         return super().filter_queryset(found)
 
     def filter_as_of(self, found: Any, name: str, day: date) -> Any:
-        return found.filter(made_on__lte=day).exclude(ended_on__lte=day)
+        return found.filter(made_on__lte=day).exclude(state_then=ENDED)
 
     def filter_known_at(self, found: Any, name: str, moment: datetime) -> Any:
-        return found.filter(made_at__lte=moment).exclude(ended_at__lte=moment)
+        return found.filter(made_at__lte=moment).exclude(state_then=ENDED)
 
     def filter_held_from(self, found: Any, name: str, day: date) -> Any:
         return found.exclude(ended_on__lte=day)
@@ -268,6 +268,7 @@ class AllocationList(RecordList[Allocation]):
                 label="Basis",
                 value=lambda a: a.get_basis_display(),
                 sort="basis",
+                rank=3,
             ),
         )
 
@@ -284,7 +285,7 @@ class AllocationList(RecordList[Allocation]):
                 rank=3,
                 is_chosen=False,
             ),
-            Column(name="why", label="Why", value=self.why, is_long=True, rank=3),
+            Column(name="why", label="Why", value=self.why, is_long=True),
         )
 
     def _who(self) -> Sequence[Column]:
