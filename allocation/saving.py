@@ -8,6 +8,7 @@ triggers write the history of each change beside it.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import batched, repeat
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from allocation.steps import STEP_OF, by_change
 from common.watching import Watcher
 from entitlements.models import Kind
 
-ROWS_BETWEEN_REPORTS = 10_000
+ROWS_AT_A_TIME = 10_000
 
 
 def save_run(run: ConsolidateRun, changes: Changes, made_at: datetime, progress: Watcher) -> None:
@@ -111,45 +112,44 @@ def _save_allocated(
         return
     ids = _reserve_ids(len(allocated))
     run.first_allocation_id, run.last_allocation_id = ids[0], ids[-1]
-    said = (run.company_id, Kind.MAINTENANCE.value, run.as_of, made_at, run.pk, *UNSAID)
     # The appearance of new rows: that of their position, then of their license.
     in_order = sorted(allocated, key=attrgetter("position", "license"))
-    rows = (
-        (id_, row[0], row[1], row[2], row[3].value, row[4].value, Jsonb(row[5]), *said)
-        for id_, row in zip(ids, in_order, strict=True)
+    lines = map(_line, ids, in_order, repeat(_end_of_line(run, made_at)))
+    with connection.cursor() as cursor, cursor.copy(COPY_ALLOCATIONS) as copy:
+        for written, some in enumerate(batched(lines, ROWS_AT_A_TIME)):
+            progress.move_to(written * ROWS_AT_A_TIME)
+            copy.write("".join(some))
+
+
+# In text: as binary, psycopg would write days, moments and JSON in Python, value by value, which
+# takes several times as long here and saves the server nothing.
+COPY_ALLOCATIONS = (
+    "COPY allocation_allocation (id, entitlement_id, license_id, quantity, basis, rule, figures,"
+    " company_id, kind, made_on, made_at, made_in_run_id,"
+    " notes, end_reason, end_rule, end_notes, end_figures) FROM STDIN"
+)
+_figures = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _line(id_: int, row: Allocated, end_of_line: str) -> str:
+    figures = _figures(row.figures).replace("\\", "\\\\")  # COPY reads backslashes once more
+    return (
+        f"{id_}\t{row.position}\t{row.license}\t{row.units}\t{row.basis.value}\t{row.rule.value}"
+        f"\t{figures}{end_of_line}"
     )
-    _copy("allocation_allocation", NEW_ALLOCATION, rows, progress)
 
 
-# Columns with their types; those of an ``Allocated`` first, in its order, then what all rows share.
-NEW_ALLOCATION = {
-    "id": "int8",
-    "entitlement_id": "int8",
-    "license_id": "int8",
-    "quantity": "int4",
-    "basis": "text",
-    "rule": "text",
-    "figures": "jsonb",
-    "company_id": "int8",
-    "kind": "text",
-    "made_on": "date",
-    "made_at": "timestamptz",
-    "made_in_run_id": "int8",
-    "notes": "text",
-    "end_reason": "text",
-    "end_rule": "text",
-    "end_notes": "text",
-    "end_figures": "jsonb",
-}
-UNSAID = ("", "", "", "", Jsonb([]))  # what nobody has said yet of a new row
+def _end_of_line(run: ConsolidateRun, made_at: datetime) -> str:
+    """What all new rows share; nobody has noted anything, or ended them."""
+    shared = [run.company_id, Kind.MAINTENANCE.value, run.as_of, made_at.isoformat(), run.pk]
+    return "".join(f"\t{value}" for value in [*shared, "", "", "", "", "[]"]) + "\n"
 
 
 def _reserve_ids(count: int) -> list[int]:
     """Ids for new rows, ascending: one block, but for ids that others take at the same moment."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('allocation_allocation', 'id'))"
-            " FROM generate_series(1, %s)",
+            "SELECT nextval('allocation_allocation_id_seq') FROM generate_series(1, %s)",
             [count],
         )
         return [row[0] for row in cursor.fetchall()]
@@ -231,6 +231,6 @@ def _copy(
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types([*columns.values()])
         for written, row in enumerate(rows):
-            if written % ROWS_BETWEEN_REPORTS == 0:
+            if written % ROWS_AT_A_TIME == 0:
                 progress.move_to(written)
             copy.write_row(row)
