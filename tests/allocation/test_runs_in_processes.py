@@ -1,13 +1,17 @@
 """Real processes: two runs at once, a run that is stopped, a run that is killed at each step."""
 
+import asyncio
 import os
 import signal
 import subprocess
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from procrastinate.contrib.django import procrastinate_app
 
 from allocation import tasks
 from allocation.models import Allocation, ConsolidateRun
@@ -15,6 +19,7 @@ from allocation.services import carry_out, new_run, request_run, stop
 from common.locks import COMPANY_LOCKS, CompanyIsBusy
 from common.models import JobState
 from common.progress import interrupted
+from common.tasks import take_up_stalled_jobs
 from entitlements.models import Entitlement, ReturnAssignment
 from tests.allocation.processes import (
     SECONDS,
@@ -226,3 +231,38 @@ def test_the_worker_carries_out_what_was_asked_for(world: World) -> None:
     run.refresh_from_db()
     assert run.state == JobState.DONE, said
     assert Allocation.objects.filter(made_in_run=run).count() == 3
+
+
+def test_a_run_whose_worker_was_killed_is_done_by_the_next(world: World) -> None:
+    run = request_run(company=world.company, as_of=DAY, by=world.by)
+    with other_transaction() as other:
+        license_is_locked(other, world)
+        worker = start_command("procrastinate", "worker", "--one-shot")
+        wait_until(lambda: is_at("Checking references"))
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    let_time_pass_for_dead_workers()
+
+    asyncio.run(look_for_stalled_jobs())
+    start_command("procrastinate", "worker", "--one-shot").communicate(timeout=SECONDS)
+
+    run.refresh_from_db()
+    assert run.state == JobState.DONE
+    assert Allocation.history.filter(run_id=run.pk, history_type="+").count() == 3
+
+
+def let_time_pass_for_dead_workers() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"
+        )
+
+
+async def look_for_stalled_jobs() -> None:
+    """What the worker does once a minute."""
+    with procrastinate_app.current_app.replace_connector(
+        procrastinate_app.current_app.connector.get_worker_connector()
+    ) as app:
+        async with app.open_async():
+            context: Any = SimpleNamespace(app=app)
+            await take_up_stalled_jobs(context, timestamp=0)
