@@ -7,6 +7,7 @@ connections of their own. The answer does not depend on how many there are.
 
 import gc
 import os
+import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -88,6 +89,15 @@ def decide_apart(address: str, *, company: int, day: date, watcher: Watcher) -> 
             return _gathered(task, portions, pool.map(_decide_in_process, portions), watcher)
 
 
+@contextmanager
+def reading(address: str) -> Iterator[Database]:
+    """A connection that sees the database as it is now, however long it reads."""
+    with psycopg.connect(address) as database:
+        database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        database.read_only = True
+        yield database
+
+
 def address_of(database: Database) -> str:
     """The address under which further connections to the same database can be made."""
     return make_conninfo(database.info.dsn, password=database.info.password or None)
@@ -126,15 +136,6 @@ def _joined(outcomes: Any) -> Changes:
     return Changes(*(list(chain.from_iterable(lists)) for lists in zip(*outcomes, strict=True)))
 
 
-@contextmanager
-def reading(address: str) -> Iterator[Database]:
-    """A connection that sees the database as it is now, however long it reads."""
-    with psycopg.connect(address) as database:
-        database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        database.read_only = True
-        yield database
-
-
 def _exported(database: Database) -> str:
     row = database.execute("SELECT pg_export_snapshot()").fetchone()
     assert row is not None
@@ -165,6 +166,8 @@ class _OfProcess:
 
 def _begin_process(address: str, snapshot: str, task: Task) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Ctrl-C reaches all processes of a terminal; what to do about it is for the parent to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a portion makes goes with it, and holds no circles to look for.
     gc.disable()
     _OfProcess.task = task

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from procrastinate.contrib.django import procrastinate_app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from allocation import tasks
 from allocation.models import Allocation, ConsolidateRun
@@ -260,9 +261,9 @@ def let_time_pass_for_dead_workers() -> None:
 
 async def look_for_stalled_jobs() -> None:
     """What the worker does once a minute."""
-    with procrastinate_app.current_app.replace_connector(
-        procrastinate_app.current_app.connector.get_worker_connector()
-    ) as app:
+    connector = procrastinate_app.current_app.connector
+    assert isinstance(connector, DjangoConnector)
+    with procrastinate_app.current_app.replace_connector(connector.get_worker_connector()) as app:
         async with app.open_async():
             context: Any = SimpleNamespace(app=app)
             await take_up_stalled_jobs(context, timestamp=0)
