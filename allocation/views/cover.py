@@ -101,7 +101,12 @@ def why_not_page(request: ScopedRequest, pk: int) -> HttpResponse:
     response = render(
         request,
         "allocation/parts/why_not.html" if is_part else "allocation/why_not.html",
-        {"entitlement": entitlement, "answer": ask(entitlement, today), "day": today},
+        {
+            "entitlement": entitlement,
+            "answer": ask(entitlement, today),
+            "day": today,
+            "heading": "h3" if is_part else "h2",
+        },
     )
     patch_vary_headers(response, ["HX-Request"])
     return response

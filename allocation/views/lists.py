@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.access import ScopedRequest
 from accounts.models import Company, User
+from accounts.roles import Capability
 from allocation.explanation import Names, names_of, who_ended, who_made, why_ended, why_made
 from allocation.models import Allocation, Basis, EndReason
 from common.filters import AnyOfFilter, DayFilter
@@ -331,13 +332,14 @@ class AllocationList(RecordList[Allocation]):
         return reverse("allocation", args=[record.pk])
 
     def empty_state(self) -> dict[str, str]:
-        return {
+        state = {
             "title": "Nothing was allocated yet",
             "text": "Consolidate allocates maintenance to the licenses it covers. Each allocation"
             " is kept here for good, with what made it and what ended it.",
-            "action": "Consolidate",
-            "address": reverse("consolidate"),
         }
+        if self.request.scope.companies(Capability.MANAGE):
+            state |= {"action": "Consolidate", "address": reverse("consolidate")}
+        return state
 
 
 def allocations_of(request: ScopedRequest, *, position: str, state: list[str]) -> AllocationList:
