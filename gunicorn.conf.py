@@ -1,4 +1,4 @@
-"""How gunicorn, which reads this file by itself, serves the application: demo and production alike."""
+"""How gunicorn, which reads this file by itself, serves demo and production alike."""
 
 import os
 

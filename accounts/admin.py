@@ -75,7 +75,7 @@ class MembershipInline(admin.TabularInline):
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        kwargs["queryset"] = choices_of(db_field.related_model, request)  # type: ignore[arg-type]
+        kwargs["queryset"] = choices_of(db_field.related_model, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -195,7 +195,7 @@ class MembershipAdmin(CompanyAdmin):
 
 @admin.register(Department, CostCentre)
 class NamedRecordAdmin(CompanyAdmin):
-    list_display = ("name", "company")
+    list_display: tuple[str, ...] = ("name", "company")
     list_select_related = ("company",)
     search_fields = ("name",)
 

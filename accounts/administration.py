@@ -7,7 +7,7 @@ Other records do not exist for them: not in lists, not in choices, not by addres
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
@@ -59,7 +59,7 @@ class SameCompanyForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         company = cleaned.get("company") or getattr(self.instance, "company", None)
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             other = getattr(value, "company_id", None) if isinstance(value, models.Model) else None
             if other is not None and company is not None and other != company.pk:
                 self.add_error(name, f"{value} is not of {company}.")
@@ -92,7 +92,7 @@ class _Scoped(RecordAdmin):
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        choices = choices_of(db_field.related_model, request)  # type: ignore[arg-type]
+        choices = choices_of(db_field.related_model, request)
         if choices is not None:
             kwargs.setdefault("queryset", choices)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -122,7 +122,7 @@ class CompanyAdmin(_Scoped):
     """Records of companies: those of the companies that the person administers."""
 
     form = SameCompanyForm
-    list_filter = (AdministeredCompanies,)
+    list_filter: ClassVar[tuple[Any, ...]] = (AdministeredCompanies,)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).filter(company_id__in=administered(request))

@@ -1,4 +1,4 @@
-"""Allocations and runs in the admin: to read. They are made on pages and under rules of their own."""
+"""Allocations and runs in the admin: to read. They are made on pages of their own."""
 
 from django.contrib import admin
 

@@ -57,7 +57,8 @@ def needs_attention(scope: Scope, today: date) -> Attention:
     with_figures = with_rights(with_state(entitlements, today), today)
     of_kinds = {kind: _count_ending(entitlements.filter(kind=kind), today) for kind in Kind}
     active = with_status(Contract.objects.visible_to(scope), today)
-    of_contracts = _count_ending(active.filter(status_now=ContractStatus.ACTIVE), today)
+    in_force = active.filter(status_now=ContractStatus.ACTIVE)  # type: ignore[misc]  # annotated
+    of_contracts = _count_ending(in_force, today)
     return Attention(
         contracts=of_contracts["there"],
         licenses=of_kinds[Kind.LICENSE]["there"],

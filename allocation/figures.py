@@ -72,7 +72,7 @@ def without_cover(licenses: EntitlementQuerySet, day: date) -> EntitlementQueryS
 
     :param licenses: read with state and rights
     """
-    valid = licenses.filter(
+    valid = licenses.filter(  # type: ignore[misc]  # an annotation of with_rights
         Q(ends_on=None) | Q(ends_on__gte=day),
         kind=Kind.LICENSE,
         purchased_on__lte=day,

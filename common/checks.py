@@ -52,7 +52,8 @@ def history_of(record: type[models.Model]) -> type[models.Model]:
 def _stored_functions(alias: str) -> dict[str, str]:
     with connections[alias].cursor() as cursor:
         cursor.execute(
-            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
+            "SELECT proname, prosrc FROM pg_proc"
+            " WHERE pronamespace = current_schema()::regnamespace"
             " AND starts_with(proname, 'history_of_')"
         )
         return dict(cursor.fetchall())
@@ -62,6 +63,6 @@ def _forgotten(record: type[models.Model], exists: bool) -> Error:
     state = "writes other fields than" if exists else "is missing for"
     return Error(
         f"The history trigger {state} {record._meta.label}.",
-        hint=f'Add TrackHistory("{record._meta.object_name}") to a migration after its last change.',
+        hint=f'Add TrackHistory("{record._meta.object_name}") to a migration after the change.',
         id="common.E001",
     )

@@ -40,10 +40,11 @@ class RefersWithin(Operation):
         model = to_state.apps.get_model(app_label, self.model_name)
         field = model._meta.get_field(self.field)
         target = field.related_model._meta
+        table = model._meta.db_table
         own = [field.column, *(model._meta.get_field(name).column for name in self.shared)]
         theirs = [target.pk.column, *(target.get_field(name).column for name in self.shared)]
         schema_editor.execute(
-            f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{self._name(model._meta.db_table)}"'
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{self._name(table)}"'
             f" FOREIGN KEY ({_listed(own)}) REFERENCES"
             f' "{target.db_table}" ({_listed(theirs)})',
             params=None,

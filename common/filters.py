@@ -41,6 +41,7 @@ class AnyOfFilter(MultipleChoiceFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        kwargs.setdefault("error_messages", {"invalid_choice": "Tick some of those offered."})
         super().__init__(*args, **kwargs)
 
 

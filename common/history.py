@@ -39,7 +39,7 @@ class HistoryRow(models.Model):
         abstract = True
 
 
-class History(HistoricalRecords):  # type: ignore[misc]  # the package has no types
+class History(HistoricalRecords):
     """
     Declares the history of a model; the rows are written by the trigger of ``TrackHistory``.
 
@@ -57,7 +57,7 @@ class History(HistoricalRecords):  # type: ignore[misc]  # the package has no ty
         )
 
     def copy_fields(self, model: type[models.Model]) -> "dict[str, models.Field[Any, Any]]":
-        fields: "dict[str, models.Field[Any, Any]]" = super().copy_fields(model)
+        fields: dict[str, models.Field[Any, Any]] = super().copy_fields(model)
         for field in fields.values():
             # One index serves the history of a record (see get_meta_options); more would only
             # slow down bulk writes.
@@ -165,7 +165,8 @@ def trigger_statements(record: type[models.Model], history: type[models.Model]) 
         on_event = event.format(table=f'"{table}"')
         statements += [
             f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
-            f'CREATE TRIGGER "{name}" {on_event} FOR EACH STATEMENT EXECUTE FUNCTION "{function}"()',
+            f'CREATE TRIGGER "{name}" {on_event} FOR EACH STATEMENT'
+            f' EXECUTE FUNCTION "{function}"()',
         ]
     return statements
 
@@ -188,7 +189,8 @@ def function_body(record: type[models.Model], history: type[models.Model]) -> st
     def written(kind: str, rows: str) -> str:
         taken = ", ".join(f'r."{column}"' for column in columns)
         return (
-            f'    INSERT INTO "{history_table}" ({listed}, history_type, history_date,'
+            # Names of a model's tables and columns, and nothing that anybody entered.
+            f'    INSERT INTO "{history_table}" ({listed}, history_type, history_date,'  # noqa: S608
             " history_user_id, history_change_reason, run_id)\n"
             f"    SELECT {taken}, '{kind}', changed_at,"
             " nullif(current_setting('lcm.user_id', true), '')::bigint,"
@@ -219,7 +221,8 @@ def function_body(record: type[models.Model], history: type[models.Model]) -> st
         + "  END IF;\n"
         "  GET DIAGNOSTICS written = ROW_COUNT;\n"
         "  IF written > 0 AND current_setting('lcm.acting', true) IS DISTINCT FROM 'yes' THEN\n"
-        f"    RAISE EXCEPTION 'Nobody acts: {table} can only be changed inside acting(user, reason)';\n"
+        f"    RAISE EXCEPTION 'Nobody acts: {table} can only be changed inside"
+        " acting(user, reason)';\n"
         "  END IF;\n"
         "  RETURN NULL;\n"
         "END;\n"

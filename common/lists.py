@@ -212,7 +212,7 @@ class RecordList[Record: Model]:
     def response(self) -> HttpResponseBase:
         """The page, the list alone where htmx asks for it, or a file."""
         if self.parameters.get(EXPORT) in EXPORTS and not self.problems:
-            return self._export(self.parameters[EXPORT])
+            return self._export(str(self.parameters[EXPORT]))
         status = 400 if EXPORT in self.parameters else 200
         return self._page(status)
 
@@ -369,7 +369,7 @@ class RecordList[Record: Model]:
         if cursor is None:
             return ""
         return self.address_with(
-            **{CURSOR: write_cursor(cursor, list_name=self.name, sort=self.sort)}
+            keep_page=False, **{CURSOR: write_cursor(cursor, list_name=self.name, sort=self.sort)}
         )
 
     # --- How many there are, and totals ---
@@ -453,7 +453,9 @@ class RecordList[Record: Model]:
             turned = f"-{column.name}" if is_current and not self.sort.descending else column.name
             yield {
                 "column": column,
-                "address": self.address_with(**{SORT: turned}) if column.sort else "",
+                "address": self.address_with(keep_page=False, **{SORT: turned})
+                if column.sort
+                else "",
                 "direction": is_current and ("descending" if self.sort.descending else "ascending"),
             }
 
@@ -523,8 +525,8 @@ class RecordList[Record: Model]:
     @property
     def export_addresses(self) -> list[tuple[str, str]]:
         return [
-            ("CSV", self.address_with(**{EXPORT: "csv"})),
-            ("Excel (XLSX)", self.address_with(**{EXPORT: "xlsx"})),
+            ("CSV", self.address_with(keep_page=False, **{EXPORT: "csv"})),
+            ("Excel (XLSX)", self.address_with(keep_page=False, **{EXPORT: "xlsx"})),
         ]
 
     # --- Addresses ---
@@ -630,4 +632,4 @@ def estimate_rows(queryset: QuerySet[Any]) -> int:
         (plan,) = cursor.fetchone()
     rows = max(int(plan[0]["Plan"]["Plan Rows"]), COUNTED_EXACTLY)
     unit = 10 ** (len(str(rows)) - 2)
-    return round(rows / unit) * unit
+    return int(round(rows / unit) * unit)

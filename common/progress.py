@@ -1,9 +1,9 @@
 """
 The progress of long jobs: shown while their transaction is still open, stopped on request.
 
-A job writes its progress over a connection of its own, which also holds an advisory lock for as long
-as the job lives. A row that says *running* while nobody holds its lock belongs to a job that was
-killed: it is interrupted, and what it had begun is gone with its transaction.
+A job writes its progress over a connection of its own, which also holds an advisory lock for as
+long as the job lives. A row that says *running* while nobody holds its lock belongs to a job that
+was killed: it is interrupted, and what it had begun is gone with its transaction.
 """
 
 import time
@@ -61,7 +61,7 @@ class Progress:
         assigned = ", ".join(f"{column} = %s" for column in columns)
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE common_jobprogress SET {assigned}, moved_at = now()"
+                f"UPDATE common_jobprogress SET {assigned}, moved_at = now()"  # noqa: S608
                 " WHERE id = %s RETURNING stop_asked_at",
                 [*columns.values(), self._job_id],
             )
@@ -116,6 +116,7 @@ def interrupted(jobs: list[JobProgress]) -> set[int]:
 def _end(own: BaseDatabaseWrapper, job: JobProgress, state: JobState, problem: str = "") -> None:
     with own.cursor() as cursor:
         cursor.execute(
-            "UPDATE common_jobprogress SET state = %s, problem = %s, ended_at = now() WHERE id = %s",
+            "UPDATE common_jobprogress SET state = %s, problem = %s, ended_at = now()"
+            " WHERE id = %s",
             [state, problem, job.pk],
         )

@@ -145,7 +145,7 @@ class StoryQuery:
             for field in self._told_fields(row):
                 value = getattr(row, field.attname)
                 if isinstance(field, ForeignKey) and value is not None:
-                    wanted[field.related_model].add(value)  # type: ignore[index]
+                    wanted[field.related_model].add(value)
         return {
             (model, key): str(record)
             for model, keys in wanted.items()

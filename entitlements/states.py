@@ -1,4 +1,4 @@
-"""The state of an entitlement on a day: pure, no queries. Rule: the specification's section State."""
+"""The state of an entitlement on a day: pure. Rule: the specification's section *State*."""
 
 from datetime import date
 from typing import NamedTuple

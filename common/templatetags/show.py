@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common import shown
@@ -36,6 +37,6 @@ def counted(number: int, noun: str) -> str:
 @register.simple_tag
 def badge(state: Any) -> SafeString:
     """A state as a pill: shape, word and colour."""
-    return shown.format_html(
+    return format_html(
         '<span class="state badge {}">{}{}</span>', state.tone, shown.icon(state.tone), state.word
     )

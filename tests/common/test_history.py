@@ -31,6 +31,12 @@ def change_by_sql(company: Company) -> None:
         cursor.execute("UPDATE accounts_company SET name = 'Changed' WHERE id = %s", [company.pk])
 
 
+def fail_while_acting(company: Company, reason: str) -> None:
+    with acting(None, reason):
+        update(company)
+        raise ZeroDivisionError
+
+
 @pytest.mark.parametrize("change", [save, update, bulk_update, change_by_sql])
 def test_every_way_to_change_a_record_leaves_history_with_who_why_and_run(
     change: Callable[[Company], None],
@@ -51,10 +57,13 @@ def test_every_way_to_change_a_record_leaves_history_with_who_why_and_run(
 
 
 def test_rows_that_come_by_copy_have_a_history() -> None:
-    with acting(None, "Copied"), connection.cursor() as cursor:
-        with cursor.copy("COPY accounts_company (name, code) FROM STDIN") as copy:
-            copy.write_row(("Acme", "ACME"))
-            copy.write_row(("Ajax", "AJAX"))
+    with (
+        acting(None, "Copied"),
+        connection.cursor() as cursor,
+        cursor.copy("COPY accounts_company (name, code) FROM STDIN") as copy,
+    ):
+        copy.write_row(("Acme", "ACME"))
+        copy.write_row(("Ajax", "AJAX"))
 
     rows = Company.history.values_list("name", "history_type", "history_change_reason")
     assert set(rows) == {("Acme", "+", "Copied"), ("Ajax", "+", "Copied")}
@@ -112,9 +121,8 @@ def test_the_outer_reason_holds_again_after_the_inner_block_failed() -> None:
     company = CompanyFactory()
 
     with acting(None, "Outer"):
-        with pytest.raises(ZeroDivisionError), acting(None, "Inner"):
-            update(company)
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            fail_while_acting(company, "Inner")
         update(company)
 
     assert company.history.first().history_change_reason == "Outer"
@@ -123,9 +131,8 @@ def test_the_outer_reason_holds_again_after_the_inner_block_failed() -> None:
 def test_a_failed_block_leaves_neither_change_nor_history() -> None:
     company = CompanyFactory(name="Before")
 
-    with pytest.raises(ZeroDivisionError), acting(None, "Fails"):
-        update(company)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        fail_while_acting(company, "Fails")
 
     company.refresh_from_db()
     assert company.name == "Before"
@@ -133,9 +140,11 @@ def test_a_failed_block_leaves_neither_change_nor_history() -> None:
 
 
 def test_a_table_with_history_cannot_be_truncated() -> None:
-    with pytest.raises(DatabaseError, match="would leave no history"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE accounts_company CASCADE")
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(DatabaseError, match="would leave no history"),
+    ):
+        cursor.execute("TRUNCATE accounts_company CASCADE")
 
 
 def test_signing_in_is_no_change_of_a_user_and_no_password_is_kept() -> None:

@@ -99,8 +99,9 @@ def test_the_figures_of_every_change_fit_its_sentence() -> None:
         TODAY, DEFINITIONS, Partition([VISIO, serial], positions, [COVERED, other])
     )
 
-    told = [tell(each.rule, each.figures) for each in (*changes.ended, *changes.allocated)]
-    assert told == [
+    ended = [tell(each.rule, each.figures) for each in changes.ended]
+    allocated = [tell(each.rule, each.figures) for each in changes.allocated]
+    assert ended + allocated == [
         "The position had 3 units allocated and owns 1 after returns.",
         "Serial number S1 is that of the license.",
         "Continues the cover that ends 2026-12-31: it starts 2027-01-05, 5 days after that cover"
