@@ -5,8 +5,7 @@ A job may be started a second time after its worker was killed: it does what is 
 nothing. What writes records is one transaction.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -33,20 +32,75 @@ DATA_CHANGED = (
 
 def read(import_id: int) -> None:
     """Read a file and show what it would do, or what a person has to answer first."""
-    source = _in_state(import_id, ImportState.READING)
-    if source is None:
+    _carry_out(_read, import_id, ImportState.READING, falls_back_to=ImportState.REFUSED)
+
+
+def apply(import_id: int) -> None:
+    """Do what the preview shows; where records changed since, show the new preview instead."""
+    _carry_out(_apply, import_id, ImportState.APPLYING, falls_back_to=ImportState.PREVIEWED)
+
+
+def undo(import_id: int) -> None:
+    """Undo an import as a whole, or say what was touched since."""
+    _carry_out(_undo, import_id, ImportState.UNDOING, falls_back_to=ImportState.APPLIED)
+
+
+def _carry_out(
+    work: Callable[[Import, Progress], None],
+    import_id: int,
+    state: ImportState,
+    *,
+    falls_back_to: ImportState,
+) -> None:
+    """Do a job once; where it is stopped or fails, the import stands where it stood before."""
+    source = _in_state(import_id, state)
+    if source is None or source.progress is None:
         return
-    with _job(source, falls_back_to=ImportState.REFUSED) as progress:
+    with running(source.progress) as progress:
+        # Asked again, now that no other worker can have the job.
+        source = _in_state(import_id, state)
+        if source is None:
+            return
         try:
-            _read(source, progress)
-        except FileRefused as refusal:
-            staging.clear(source)
-            source.state = ImportState.REFUSED
-            source.remarks = [str(refusal)]
-            source.save()
+            work(source, progress)
+        except CompanyIsBusy as busy:
+            _fall_back(source, falls_back_to, [str(busy)])
+        except StopAsked:
+            _fall_back(source, falls_back_to, ["It was stopped, and nothing was written."])
+            raise
+        except Exception:
+            _fall_back(source, falls_back_to, ["Something went wrong, and nothing was written."])
+            raise
+
+
+def _in_state(import_id: int, state: ImportState) -> Import | None:
+    """The import, if it still waits for this job."""
+    return (
+        Import.objects.select_related("company", "file", "progress", "applied_by", "undone_by")
+        .filter(pk=import_id, state=state)
+        .first()
+    )
+
+
+def _fall_back(source: Import, state: ImportState, remarks: list[str]) -> None:
+    source.state = state
+    source.remarks = remarks
+    with transaction.atomic():
+        source.save(update_fields=["state", "remarks", "figures", "fingerprint"])
+
+
+# --- Reading ---
 
 
 def _read(source: Import, progress: Progress) -> None:
+    try:
+        _stage_and_preview(source, progress)
+    except FileRefused as refusal:
+        staging.clear(source)
+        _fall_back(source, ImportState.REFUSED, [str(refusal)])
+
+
+def _stage_and_preview(source: Import, progress: Progress) -> None:
     choices = Choices.from_json(source.choices)
     confirmed = [SheetMapping.from_json(stored) for stored in source.mappings]
     progress.step("Reading the file")
@@ -77,25 +131,21 @@ def _preview(source: Import, choices: Choices) -> None:
     source.save()
 
 
-def apply(import_id: int) -> None:
-    """Do what the preview shows; where records changed since, show the new preview instead."""
-    source = _in_state(import_id, ImportState.APPLYING)
-    if source is None:
-        return
-    with _job(source, falls_back_to=ImportState.PREVIEWED) as progress:
-        try:
-            with acting(source.applied_by, str(source)):
-                _apply(source, progress)
-        except CompanyIsBusy as busy:
-            _fall_back(source, ImportState.PREVIEWED, [str(busy)])
-        except IntegrityError:
-            # Somebody wrote a record between our comparing and our writing.
-            with transaction.atomic():
-                _preview(source, Choices.from_json(source.choices))
-                _fall_back(source, ImportState.PREVIEWED, [DATA_CHANGED])
+# --- Importing ---
 
 
 def _apply(source: Import, progress: Progress) -> None:
+    try:
+        with acting(source.applied_by, str(source)):
+            _plan_and_write(source, progress)
+    except IntegrityError:
+        # Somebody wrote a record between our comparing and our writing.
+        with transaction.atomic():
+            _preview(source, Choices.from_json(source.choices))
+            _fall_back(source, ImportState.PREVIEWED, [DATA_CHANGED])
+
+
+def _plan_and_write(source: Import, progress: Progress) -> None:
     progress.step("Waiting for other changes of the company")
     _after_other_imports(source)
     hold_shared(source.company_id, job=source.progress, seconds=SECONDS_TO_WAIT)
@@ -132,57 +182,23 @@ def _lock_records(source: Import) -> None:
         )
 
 
-def undo(import_id: int) -> None:
-    """Undo an import as a whole, or say what was touched since."""
-    source = _in_state(import_id, ImportState.UNDOING)
-    if source is None:
-        return
-    with _job(source, falls_back_to=ImportState.APPLIED) as progress:
-        try:
-            with acting(source.undone_by, f"Undone: {source}"):
-                progress.step("Waiting for other changes of the company")
-                _after_other_imports(source)
-                hold_shared(source.company_id, job=source.progress, seconds=SECONDS_TO_WAIT)
-                progress.step("Undoing")
-                source.remarks = undoing.undo(source)
-                source.state = ImportState.UNDONE
-                source.undone_at = timezone.now()
-                source.save()
-        except undoing.CannotUndo as refusal:
-            _fall_back(source, ImportState.APPLIED, ["It cannot be undone.", *refusal.reasons])
-        except CompanyIsBusy as busy:
-            _fall_back(source, ImportState.APPLIED, [str(busy)])
-        except IntegrityError:
-            reason = "It cannot be undone: other records have come to depend on its rows."
-            _fall_back(source, ImportState.APPLIED, [reason])
+# --- Undoing ---
 
 
-def _in_state(import_id: int, state: ImportState) -> Import | None:
-    """The import, if it still waits for this job: one that is started twice does its work once."""
-    return (
-        Import.objects.select_related("company", "file", "progress", "applied_by", "undone_by")
-        .filter(pk=import_id, state=state)
-        .first()
-    )
-
-
-@contextmanager
-def _job(source: Import, *, falls_back_to: ImportState) -> Iterator[Progress]:
-    """Run a job; where it is stopped or fails, the import stands where it stood before."""
-    assert source.progress is not None
-    with running(source.progress) as progress:
-        try:
-            yield progress
-        except StopAsked:
-            _fall_back(source, falls_back_to, ["It was stopped, and nothing was written."])
-            raise
-        except Exception:
-            _fall_back(source, falls_back_to, ["Something went wrong, and nothing was written."])
-            raise
-
-
-def _fall_back(source: Import, state: ImportState, remarks: list[str]) -> None:
-    source.state = state
-    source.remarks = remarks
-    with transaction.atomic():
-        source.save(update_fields=["state", "remarks", "figures", "fingerprint"])
+def _undo(source: Import, progress: Progress) -> None:
+    try:
+        with acting(source.undone_by, f"Undone: {source}"):
+            progress.step("Waiting for other changes of the company")
+            _after_other_imports(source)
+            hold_shared(source.company_id, job=source.progress, seconds=SECONDS_TO_WAIT)
+            progress.step("Undoing")
+            source.remarks = undoing.undo(source)
+            source.state = ImportState.UNDONE
+            source.undone_at = timezone.now()
+            source.save()
+    except undoing.CannotUndo as refusal:
+        reasons = ["It cannot be undone.", *refusal.reasons]
+        _fall_back(source, ImportState.APPLIED, reasons)
+    except IntegrityError:
+        reason = "It cannot be undone: other records have come to depend on its rows."
+        _fall_back(source, ImportState.APPLIED, [reason])

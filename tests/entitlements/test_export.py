@@ -125,6 +125,7 @@ records = st.lists(
             "end": st.one_of(st.none(), days),
             "cost": st.one_of(st.none(), amounts),
             "tagged": st.booleans(),
+            "has_twin": st.booleans(),  # another record that only its notes tell apart
             "owner": st.sampled_from(["", "named", "mailed", "department"]),
         }
     ),
@@ -163,17 +164,18 @@ def make_records(company: Company, records: list[dict[str, Any]]) -> None:
     definition = DefinitionFactory(company=company, name="Gold; care")
     contract = ContractFactory(company=company, number="=C-1", vendor=model.product.vendor)
     ContractTermFactory(contract=contract, ends_on=None)
-    twins = [PersonFactory(company=company, name="Sam") for _ in range(2)]
+    namesakes = [PersonFactory(company=company, name="Sam") for _ in range(2)]
     mailed = PersonFactory(company=company, name="Eve", email="eve@ex.test")
     with acting(None, "Set up by a test"):
         department = Department.objects.create(company=company, name="R&D")
     owners: dict[str, dict[str, Any]] = {
         "": {},
-        "named": {"owned_by_person": twins[1]},
+        "named": {"owned_by_person": namesakes[1]},
         "mailed": {"owned_by_person": mailed},
         "department": {"owned_by_department": department},
     }
-    for number, record in enumerate(records):
+    twins = [record | {"notes": "twin"} for record in records if record["has_twin"]]
+    for number, record in enumerate([*records, *twins]):
         currency = "EUR" if record["cost"] is not None else ""
         money = {"unit_cost": record["cost"], "currency": currency}
         end = record["end"] if record["end"] and record["end"] >= record["start"] else None
@@ -213,7 +215,7 @@ def make_records(company: Company, records: list[dict[str, Any]]) -> None:
             )
         else:
             metric = LicenseMetric.objects.get(group__name="Oracle", name="Per Processor")
-            LicenseFactory(license_number=number, metric=metric, **common)
+            LicenseFactory(license_number=7, metric=metric, **common)
 
 
 def rights_of(record: dict[str, Any]) -> dict[str, Any]:
