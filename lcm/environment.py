@@ -19,6 +19,17 @@ from lcm.home import kept_token
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SHORTEST_SECRET = 50
+# What one uploaded workbook may ask for; LCM_IMPORT_… of the same name allows more, or less.
+IMPORT_LIMITS = {
+    "MOST_FILE_MB": 50,
+    "MOST_UNPACKED_MB": 1024,
+    "MOST_RATIO": 250,  # unpacked size over packed size; ordinary workbooks have 5 to 50
+    "MOST_PARTS": 2_000,
+    "MOST_ROWS": 200_000,  # over all sheets
+    "MOST_COLUMNS": 200,
+    "MEMORY_MB": 1536,  # address space of the process that reads it
+    "SECONDS": 120,  # of the processor, for reading it
+}
 
 
 class Refused(Exception):
@@ -39,6 +50,7 @@ class Installation:
     hosts: tuple[str, ...]
     https: bool
     behind_proxy: bool
+    import_limits: Mapping[str, int]
 
     @property
     def database(self) -> dict[str, Any]:
@@ -67,6 +79,10 @@ def read_installation(variables: Mapping[str, str], *, home: Callable[[], Path])
         hosts=reader.hosts(required=is_production),
         https=reader.switch("LCM_HTTPS", default=is_production),
         behind_proxy=reader.switch("LCM_BEHIND_PROXY", default=False),
+        import_limits={
+            name: reader.whole_number(f"LCM_IMPORT_{name}", default=usual)
+            for name, usual in IMPORT_LIMITS.items()
+        },
     )
     if is_production and installation.debug:
         reader.reasons.append(
@@ -93,6 +109,13 @@ class _Reader:
     def switch(self, name: str, *, default: bool) -> bool:
         words = ("on", "off") if default else ("off", "on")
         return self.one_of(name, *words) == "on"
+
+    def whole_number(self, name: str, *, default: int) -> int:
+        value = self._variables.get(name) or str(default)
+        if not (value.isascii() and value.isdigit() and int(value)):
+            self.reasons.append(f"{name}={value}: it can be a whole number from 1, like {default}.")
+            return default
+        return int(value)
 
     def secret_key(self, *, home: Callable[[], Path] | None) -> str:
         """The key that signs sessions and links; a local installation makes and keeps its own."""

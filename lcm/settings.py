@@ -157,15 +157,15 @@ if INSTALLATION.behind_proxy:
     AXES_IPWARE_META_PRECEDENCE_ORDER = ("HTTP_X_FORWARDED_FOR", "REMOTE_ADDR")
     AXES_IPWARE_PROXY_COUNT = 1
 
-# What one uploaded workbook may ask for; a file that asks for more is refused with a sentence.
-LCM_IMPORT_MOST_FILE_MB = 50
-LCM_IMPORT_MOST_UNPACKED_MB = 1024
-LCM_IMPORT_MOST_RATIO = 250  # unpacked size over packed size; ordinary workbooks have 5 to 50
-LCM_IMPORT_MOST_PARTS = 2_000
-LCM_IMPORT_MOST_ROWS = 200_000  # over all sheets
-LCM_IMPORT_MOST_COLUMNS = 200
-LCM_IMPORT_MEMORY_MB = 1536  # address space of the process that reads it
-LCM_IMPORT_SECONDS = 120  # of the processor, for reading it
+# A workbook that asks for more is refused with a sentence.
+LCM_IMPORT_MOST_FILE_MB = INSTALLATION.import_limits["MOST_FILE_MB"]
+LCM_IMPORT_MOST_UNPACKED_MB = INSTALLATION.import_limits["MOST_UNPACKED_MB"]
+LCM_IMPORT_MOST_RATIO = INSTALLATION.import_limits["MOST_RATIO"]
+LCM_IMPORT_MOST_PARTS = INSTALLATION.import_limits["MOST_PARTS"]
+LCM_IMPORT_MOST_ROWS = INSTALLATION.import_limits["MOST_ROWS"]
+LCM_IMPORT_MOST_COLUMNS = INSTALLATION.import_limits["MOST_COLUMNS"]
+LCM_IMPORT_MEMORY_MB = INSTALLATION.import_limits["MEMORY_MB"]
+LCM_IMPORT_SECONDS = INSTALLATION.import_limits["SECONDS"]
 
 LOGGING = LOCAL
 if INSTALLATION.is_production:

@@ -13,10 +13,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
+from django.urls import reverse
 
+from demo.load import USERS
 from lcm.home import PROJECT
 from lcm.postgres.cluster import Cluster
 
@@ -148,6 +152,34 @@ def test_what_was_loaded_in_part_only_is_loaded_anew(home: Path, start: Callable
     assert left == (None,)
 
 
+class StayingHere(urllib.request.HTTPRedirectHandler):
+    """Shows where an answer leads instead of going there."""
+
+    def http_error_302(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> Any:
+        return fp
+
+
+def test_each_user_that_it_names_signs_in_with_the_password_beside(demo: Demo) -> None:
+    for user in USERS:
+        cookies = urllib.request.HTTPCookieProcessor()
+        browser = urllib.request.build_opener(cookies, StayingHere())
+        sign_in = f"{demo.address}{reverse('sign-in')}"
+        with browser.open(sign_in) as page:
+            token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
+        assert token
+        form = {
+            "csrfmiddlewaretoken": token[1],
+            "username": user.username,
+            "password": user.password,
+        }
+
+        with browser.open(sign_in, data=urlencode(form).encode()) as answer:
+            leads_to = answer.headers["Location"]
+
+        assert leads_to == reverse("home"), user.username
+        assert re.search(rf"{user.username} +{user.password} +{re.escape(user.role)}", demo.said)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_stops_everything_that_it_started(home: Path, demo: Demo, number: signal.Signals) -> None:
     assert demo.answer() == 200
@@ -170,7 +202,7 @@ def test_starts_again_soon_after_everything_was_killed(
     again.wait_until_welcome()
 
     assert again.answer() == 200
-    assert "Preparing the database" not in again.said
+    assert "Loading the demo data" not in again.said
 
 
 def test_leaves_no_server_and_no_worker_when_it_is_killed_itself(home: Path, demo: Demo) -> None:

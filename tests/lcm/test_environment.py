@@ -80,6 +80,13 @@ def test_production_takes_all_from_the_environment() -> None:
     assert installation.database["OPTIONS"] == {"sslmode": "require"}
 
 
+def test_the_limits_of_imports_can_be_set_one_by_one() -> None:
+    installation = read_installation(PRODUCTION | {"LCM_IMPORT_MOST_ROWS": "500"}, home=no_home)
+
+    assert installation.import_limits["MOST_ROWS"] == 500
+    assert installation.import_limits["MOST_FILE_MB"] == 50
+
+
 def test_production_names_everything_that_is_missing_at_once() -> None:
     with pytest.raises(Refused) as refused:
         read_installation({"LCM_ENV": "production"}, home=no_home)
@@ -103,6 +110,8 @@ def test_production_names_everything_that_is_missing_at_once() -> None:
         pytest.param("LCM_ENV", "prod", "LCM_ENV=prod: it can be local or production", id="kind"),
         pytest.param("LCM_ALLOWED_HOSTS", "*", "name the hosts", id="any host"),
         pytest.param("LCM_ALLOWED_HOSTS", " , ", "LCM_ALLOWED_HOSTS is not set", id="no host"),
+        pytest.param("LCM_IMPORT_MOST_ROWS", "many", "LCM_IMPORT_MOST_ROWS=many", id="a word"),
+        pytest.param("LCM_IMPORT_SECONDS", "0", "whole number from 1", id="no time at all"),
         pytest.param("DATABASE_URL", "mysql://x/y", "not the address", id="other database"),
         pytest.param("DATABASE_URL", "postgresql://h", "not the address", id="no database name"),
     ],
