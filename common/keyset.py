@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from typing import Any, cast
 
 from django.core import signing
@@ -121,7 +120,7 @@ def _walk(keyed: QuerySet[Any], start: Cursor | None, *, ascending: bool, limit:
     """
     rows: list[Any] = []
     for part in _parts(keyed, start, ascending=ascending):
-        rows += islice(part, limit - len(rows))
+        rows += part[: limit - len(rows)]
         if len(rows) == limit:
             break
     return rows
