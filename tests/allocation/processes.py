@@ -67,12 +67,16 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def somebody_waits_for_a_lock() -> bool:
+    return how_many_wait_for_a_lock() > 0
+
+
+def how_many_wait_for_a_lock() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        return bool(cursor.fetchone()[0])
+        return int(cursor.fetchone()[0])
 
 
 def lives(group: int) -> bool:

@@ -36,6 +36,13 @@ from entitlements.models import (
     UpgradedEntitlement,
 )
 from entitlements.states import State
+from tests.allocation.processes import (
+    SECONDS,
+    execute,
+    how_many_wait_for_a_lock,
+    other_transaction,
+    wait_until,
+)
 from tests.factories import (
     CompanyFactory,
     LicenseFactory,
@@ -425,27 +432,34 @@ def test_a_corrected_return_is_pending_again(story: Story) -> None:
         end_return_assignments(purchase_return=returned, day=DAY, by=story.by, reason="Twice")
 
 
-class Rivals:
-    """Two people who act at the same moment, each over a connection of their own."""
+def act_at_once(locked: Any, *deeds: Callable[[], Any]) -> list[Exception]:
+    """
+    Let people act at the same moment, each over a connection of their own.
 
-    def __init__(self, *deeds: Callable[[], Any]) -> None:
-        self.problems: list[Exception] = []
-        start = threading.Barrier(len(deeds))
+    A third transaction holds the record that they want until all of them wait.
 
-        def act(deed: Callable[[], Any]) -> None:
-            try:
-                start.wait()
-                deed()
-            except Exception as problem:
-                self.problems.append(problem)
-            finally:
-                connections.close_all()
+    :returns: what they were told where they were refused
+    """
+    problems: list[Exception] = []
 
-        threads = [threading.Thread(target=act, args=[deed]) for deed in deeds]
+    def act(deed: Callable[[], Any]) -> None:
+        try:
+            deed()
+        except Exception as problem:
+            problems.append(problem)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=act, args=[deed]) for deed in deeds]
+    with other_transaction() as other:
+        table = locked._meta.db_table
+        execute(other, f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE", locked.pk)
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join(30)
+        wait_until(lambda: how_many_wait_for_a_lock() == len(threads))
+    for thread in threads:
+        thread.join(SECONDS)
+    return problems
 
 
 @pytest.mark.django_db(transaction=True)
@@ -456,9 +470,10 @@ def test_of_two_people_who_want_the_last_units_one_is_told_that_they_are_gone() 
         company=story.company, model=story.visio, purchased_rights=3, asset_tag="L-2"
     )
 
-    rivals = Rivals(lambda: story.allocate(), lambda: story.allocate(license=other))
+    (refused,) = act_at_once(
+        story.position, lambda: story.allocate(), lambda: story.allocate(license=other)
+    )
 
-    (refused,) = rivals.problems
     assert "1 free: 4 after returns, 3 allocated." in str(refused)
     assert Allocation.objects.count() == 1
 
@@ -468,12 +483,12 @@ def test_of_two_people_who_end_one_allocation_one_is_told_who_was_faster() -> No
     story = Story()
     row = story.allocate()
 
-    rivals = Rivals(
+    (refused,) = act_at_once(
+        row,
         lambda: end_allocation(allocation=row, day=DAY, by=story.by, reason="First thought"),
         lambda: end_allocation(allocation=row, day=DAY, by=story.by, reason="Second thought"),
     )
 
-    (refused,) = rivals.problems
     assert isinstance(refused, AlreadyEnded)
     assert row.history.filter(history_type="~").count() == 1
 

@@ -57,6 +57,56 @@ def test_a_second_run_for_the_same_day_changes_nothing(case: Document) -> None:
     assert list(Allocation.history.values_list("history_id", flat=True)) == before
 
 
+# A license that changed its title on the last day of its cover: what covers it is frozen, and
+# covers it still, so that the position of its new title has nothing to do yet.
+MOVED_ON_ITS_LAST_DAY: Document = {
+    "as_of": "2026-06-01",
+    "definitions": [{"id": "SA", "grace_days": 5}],
+    "licenses": [
+        {"id": "L", "company": "C", "title": "new", "units": 1, "purchased_on": "2025-01-01"}
+    ],
+    "positions": [
+        {
+            "id": position,
+            "definition": "SA",
+            "company": "C",
+            "title": title,
+            "quantity": 1,
+            "starts_on": "2026-01-01",
+            "purchased_on": "2026-01-01",
+            "ends_on": ends_on,
+        }
+        for position, title, ends_on in (
+            ("of the old title", "old", "2026-06-01"),
+            ("of the new title", "new", "2026-12-31"),
+        )
+    ],
+    "allocations": [
+        {
+            "id": "A",
+            "position": "of the old title",
+            "license": "L",
+            "units": 1,
+            "basis": "uncovered",
+        }
+    ],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("entitlements_at_a_time", [1, 40_000])
+def test_a_row_between_two_titles_is_known_in_both(
+    entitlements_at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "ENTITLEMENTS_AT_A_TIME", entitlements_at_a_time)
+    stored = store(MOVED_ON_ITS_LAST_DAY)
+
+    runs = stored.run_all()
+
+    assert [run.counts for run in runs] == [{}]
+    assert consolidated(MOVED_ON_ITS_LAST_DAY)["allocated"] == []
+
+
 @pytest.mark.django_db
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

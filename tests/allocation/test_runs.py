@@ -218,7 +218,7 @@ def test_a_run_taken_up_again_after_it_was_done_changes_nothing(stored_world: Wo
     tasks.consolidate(run_id=run.pk)
 
     run.refresh_from_db()
-    assert run.state == JobState.DONE
+    assert (run.state, run.counts) == (JobState.DONE, COUNTS_OF_THE_WORLD)
     assert list(Allocation.history.values_list("history_id", flat=True)) == before
 
 

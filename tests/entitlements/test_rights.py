@@ -55,7 +55,9 @@ def by_hand(draw: st.DrawFn) -> StateByHand:
     until_on = draw(later)
     if until_on is not None and until_on < from_on:
         from_on, until_on = until_on, from_on
-    return StateByHand(draw(st.sampled_from(State)), from_on, until_on)
+    # Retired every other time: it is what matters to rights.
+    state = draw(st.just(State.RETIRED) | st.sampled_from(State))
+    return StateByHand(state, from_on, until_on)
 
 
 @st.composite
@@ -138,6 +140,30 @@ def test_a_position_has_the_same_units_in_sql_as_in_python(
         assert (shown.state_now, shown.rights_left) == (state, left)
         assert seen.quantity - seen.returned == (0 if is_retired else left)
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("from_on", "until_on", "units"),
+    [
+        pytest.param(-2, -1, 20, id="until yesterday"),
+        pytest.param(-2, 0, 0, id="until today"),
+        pytest.param(0, None, 0, id="from today on"),
+        pytest.param(1, None, 20, id="from tomorrow on"),
+    ],
+)
+def test_a_license_retired_by_hand_has_no_units_on_the_days_of_the_period(
+    from_on: int, until_on: int | None, units: int
+) -> None:
+    license = LicenseFactory(purchased_rights=20)
+    last = None if until_on is None else DAY + timedelta(days=until_on)
+    _set_by_hand(license, StateByHand(State.RETIRED, DAY + timedelta(days=from_on), last))
+
+    (seen,) = partition_of(
+        company_id=license.company_id, model_id=license.model_id, as_of=DAY
+    ).licenses
+
+    assert seen.units == units
 
 
 def _as_shown(entitlement: Entitlement) -> Any:
