@@ -30,7 +30,7 @@ class Side(models.TextChoices):
 
 def touched_by(first: ConsolidateRun, second: ConsolidateRun) -> QuerySet[Allocation]:
     """The allocations that either run made or ended, with ``side``: by which of them."""
-    by_first, by_second = _changed_in(first), _changed_in(second)
+    by_first, by_second = changed_in(first), changed_in(second)
     return Allocation.objects.filter(by_first | by_second).annotate(
         side=Case(
             When(by_first & by_second, then=Value(Side.BOTH)),
@@ -41,7 +41,8 @@ def touched_by(first: ConsolidateRun, second: ConsolidateRun) -> QuerySet[Alloca
     )
 
 
-def _changed_in(run: ConsolidateRun) -> Q:
+def changed_in(run: ConsolidateRun) -> Q:
+    """The allocations that a run made or ended."""
     ended = Q(ended_in_run=run)
     if run.first_allocation_id is None:
         return ended

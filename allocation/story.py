@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from allocation.explanation import names_of, who_ended, who_made, why_ended, why_made
 from allocation.models import Allocation, KeptApart
 from common.shown import Money
@@ -56,8 +58,8 @@ def story_of(row: Allocation) -> Story:
     """
     return Story(
         events=_events(row),
-        license_facts=_facts(row.license, row.made_at, LICENSE_FACTS),
-        position_facts=_facts(row.entitlement, row.made_at, POSITION_FACTS),
+        license_facts=_facts(row.license, row, LICENSE_FACTS),
+        position_facts=_facts(row.entitlement, row, POSITION_FACTS),
         others=_others(row),
         kept_apart=KeptApart.objects.filter(
             position=row.entitlement_id, license=row.license_id, lifted_at=None
@@ -119,10 +121,12 @@ POSITION_FACTS = {
 }
 
 
-def _facts(entitlement: Entitlement, moment: datetime, labels: Any) -> list[Fact]:
-    """What an entitlement was at a moment, and is now, of that which matters to allocations."""
-    history = entitlement.history
-    then = history.filter(history_date__lte=moment).select_related("model").first()
+def _facts(entitlement: Entitlement, row: Allocation, labels: Any) -> list[Fact]:
+    """What an entitlement was when a row was made, and is now, as far as it matters to the row."""
+    known = Q(history_date__lte=row.made_at)
+    if row.made_in_run_id is not None:
+        known |= Q(run_id=row.made_in_run_id)  # a serial number that the same run had matched
+    then = entitlement.history.filter(known).select_related("model").first()
     return [
         Fact(label, value(then) if then is not None else None, value(entitlement))
         for label, value in labels.items()

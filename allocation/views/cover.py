@@ -30,7 +30,7 @@ PHASES = {
     Phase.PRESENT: State("Covers now", Tone.FINE),
     Phase.PROMISED: State("Yet to begin", Tone.SOON),
     Phase.PAST: State("Past", Tone.ENDED),
-    Phase.TAKEN_BACK: State("Ended", Tone.OVER),
+    Phase.TAKEN_BACK: State("Ended early", Tone.ENDED),
 }
 
 
@@ -64,6 +64,7 @@ def _lines(coverage: Coverage) -> list[dict[str, Any]]:
             "row": row,
             "state": PHASES[stretch.phase],
             "made_by": who_made(row),
+            "run_id": row.made_in_run_id,
             "why": why_made(row, names),
             "ended_by": who_ended(row),
             "why_ended": why_ended(row, names),

@@ -14,8 +14,9 @@ from django.utils import timezone
 from accounts.access import ScopedRequest
 from accounts.models import Company, User
 from accounts.roles import Capability
+from allocation.comparison import changed_in
 from allocation.explanation import Names, names_of, who_ended, who_made, why_ended, why_made
-from allocation.models import Allocation, Basis, EndReason
+from allocation.models import Allocation, Basis, ConsolidateRun, EndReason
 from common.filters import AnyOfFilter, DayFilter
 from common.lists import Chip, Column, RecordList, View
 from common.shown import Exact, State, Tone
@@ -26,7 +27,7 @@ LIVE, EXPIRED, ENDED = "live", "expired", "ended"
 STATES = {
     LIVE: State("Live", Tone.FINE),
     EXPIRED: State("Expired", Tone.ENDED),
-    ENDED: State("Ended", Tone.OVER),
+    ENDED: State("Ended", Tone.ENDED),
 }
 RELATED = (
     "company",
@@ -129,7 +130,9 @@ class AllocationFilters(django_filters.FilterSet):
         return found.exclude(ended_on__lte=day)
 
     def filter_run(self, found: Any, name: str, number: Any) -> Any:
-        return found.filter(Q(made_in_run=int(number)) | Q(ended_in_run=int(number)))
+        visible = ConsolidateRun.objects.visible_to(self.request.scope.whole)
+        run = visible.filter(pk=int(number)).first()
+        return found.none() if run is None else found.filter(changed_in(run))
 
     def filter_person(self, found: Any, name: str, text: str) -> Any:
         people = User.objects.filter(

@@ -56,10 +56,12 @@ def counted(counts: dict[str, dict[str, dict[str, int]]], change: Change, what: 
 
 
 def duration_text(duration: timedelta | None) -> str:
-    """How long a run took: "0.4 s", "12 s", "3 min 20 s"."""
+    """How long a run took: "40 ms", "2.4 s", "12 s", "3 min 20 s"."""
     if duration is None:
         return ""
     seconds = duration.total_seconds()
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

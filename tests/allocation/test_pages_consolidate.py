@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from allocation.models import Allocation, ConsolidateRun, PreviewChange, RunPreview
 from allocation.services import end_allocation, new_preview, new_run, run_now
+from allocation.views.run_lists import duration_text
 from common.acting import acting
 from common.models import JobProgress, JobState
 from tests.allocation.visitors import LATER, Shown, computed_preview, make_shown, stored, text_of
@@ -319,6 +320,26 @@ def test_a_preview_that_is_not_finished_is_not_run(mona: Client, world: World) -
 
     assert "The preview is not finished." in text_of(response)
     assert not ConsolidateRun.objects.exists()
+
+
+def test_a_preview_under_way_is_stopped_by_post(mona: Client, world: World) -> None:
+    preview = new_preview(company=world.company, as_of=DAY, by=world.by)
+
+    response = mona.post(address_of(preview, "stop-preview"), follow=True)
+
+    preview.progress.refresh_from_db()
+    assert preview.progress.stop_asked_at is not None
+    assert "The preview was asked to stop." in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.04, "40 ms"), (2.44, "2.4 s"), (12, "12 s"), (200, "3 min 20 s"), (None, "")],
+)
+def test_how_long_a_run_took_is_told_in_fitting_units(seconds: float | None, text: str) -> None:
+    duration = None if seconds is None else timedelta(seconds=seconds)
+
+    assert duration_text(duration) == text
 
 
 def test_a_run_under_way_is_stopped_by_post(mona: Client, world: World) -> None:

@@ -40,7 +40,7 @@ def test_each_row_says_why_by_which_run_and_what_ended_it(shown: Shown) -> None:
     text = text_of(page(shown.client("auditor"), shown.world.plain))
 
     assert "The license had no cover in effect" in text
-    assert f"Consolidate #{shown.run.pk}." in text
+    assert f"Consolidate #{shown.run.pk} " in text
     assert (
         f"Ended for 1 Jun 2026 by consolidate #{shown.run.pk}: The position had 3 units allocated"
         " and owns 2 after returns."
