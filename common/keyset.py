@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.core import signing
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Field, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 
@@ -75,7 +75,7 @@ def read_page[Record: Model](
     keyed = _keyed(queryset, sort)
     if cursor is None or not cursor.backward:
         return _page_forward(keyed, sort, cursor, size)
-    rows = _walk(keyed, cursor, ascending=sort.descending, limit=size + 1)
+    rows = _walk(keyed, sort, cursor, ascending=sort.descending, limit=size + 1)
     if len(rows) <= size:
         # The beginning is reached: a whole first page reads better than a part of one.
         return _page_forward(keyed, sort, None, size)
@@ -92,7 +92,7 @@ def read_page[Record: Model](
 def _page_forward[Record: Model](
     keyed: QuerySet[Record], sort: Sort, cursor: Cursor | None, size: int
 ) -> Page[Record]:
-    rows = _walk(keyed, cursor, ascending=not sort.descending, limit=size + 1)
+    rows = _walk(keyed, sort, cursor, ascending=not sort.descending, limit=size + 1)
     shown = rows[:size]
     before = cursor.rows_before if cursor else 0
     return Page(
@@ -111,7 +111,9 @@ def _before(row: Any, rows_before: int) -> Cursor:
     return Cursor(key=row.sort_key, pk=row.pk, backward=True, rows_before=rows_before)
 
 
-def _walk(keyed: QuerySet[Any], start: Cursor | None, *, ascending: bool, limit: int) -> list[Any]:
+def _walk(
+    keyed: QuerySet[Any], sort: Sort, start: Cursor | None, *, ascending: bool, limit: int
+) -> list[Any]:
     """
     The next rows from a row on.
 
@@ -119,14 +121,16 @@ def _walk(keyed: QuerySet[Any], start: Cursor | None, *, ascending: bool, limit:
     index, which the two together are not.
     """
     rows: list[Any] = []
-    for part in _parts(keyed, start, ascending=ascending):
+    for part in _parts(keyed, sort, start, ascending=ascending):
         rows += part[: limit - len(rows)]
         if len(rows) == limit:
             break
     return rows
 
 
-def _parts(keyed: QuerySet[Any], start: Cursor | None, *, ascending: bool) -> list[QuerySet[Any]]:
+def _parts(
+    keyed: QuerySet[Any], sort: Sort, start: Cursor | None, *, ascending: bool
+) -> list[QuerySet[Any]]:
     sign, beyond = ("", "gt") if ascending else ("-", "lt")
     with_key = keyed.filter(sort_key__isnull=False).order_by(f"{sign}sort_key", f"{sign}pk")
     without_key = keyed.filter(sort_key__isnull=True).order_by(f"{sign}pk")
@@ -138,8 +142,25 @@ def _parts(keyed: QuerySet[Any], start: Cursor | None, *, ascending: bool) -> li
             Q(**{f"sort_key__{beyond}": start.key}) | Q(**{f"pk__{beyond}": start.pk}),
             **{f"sort_key__{beyond}e": start.key},
         )
-        return [with_key, without_key] if ascending else [with_key]
+    if not _can_be_empty(keyed.model, sort.key) or (start is not None and not ascending):
+        return [with_key]
     return [with_key, without_key] if ascending else [without_key, with_key]
+
+
+def _can_be_empty(model: type[Model], key: str | Combinable) -> bool:
+    """Whether rows may lack the key: all but what is stored, and required on the whole path."""
+    if not isinstance(key, str):
+        return True
+    found: Any = model
+    for name in key.split("__"):
+        try:
+            field: Any = found._meta.pk if name == "pk" else found._meta.get_field(name)
+        except FieldDoesNotExist:  # an annotation
+            return True
+        if field.null:
+            return True
+        found = field.related_model
+    return False
 
 
 def order_rows[Record: Model](queryset: QuerySet[Record], sort: Sort) -> QuerySet[Record]:
