@@ -4,7 +4,7 @@ The examples of the three documents the system follows, by name.
 - *Linking entitlements to deployments*: 90 rights of M365 E5 in a Microsoft contract.
 - *Add a software entitlement*: rights of Office Professional Plus 2013 upgraded to 2016, with the
   downgrade right back to 2013; a database option of the Oracle DB Server, which is a separate
-  entitlement; a license that was sold.
+  entitlement; an unlimited agreement; a license that was sold.
 - *Allocating entitlements to licenses*: two units on a license of two units, one of them returned,
   which swings the position from over- to under-allocated (AutoCAD LT); a serial number that
   displaces other cover, which moves on (Visio Standard); a renewal that stands beside what it
@@ -23,6 +23,7 @@ from accounts.models import Company
 from contracts.models import Contract, ContractTerm, ContractType, Vendor
 from demo.titles import Title
 from entitlements.models import (
+    AgreementType,
     DowngradeRight,
     Duration,
     Entitlement,
@@ -36,6 +37,7 @@ from entitlements.models import (
 from entitlements.states import State, Substate
 
 YEAR = timedelta(days=365)
+CURRENCY = "CHF"
 
 
 class Examples:
@@ -70,7 +72,7 @@ class Examples:
             type=ContractType.objects.get(name="Subscription"),
             vendor=microsoft,
             value=Decimal(55_800),
-            currency="EUR",
+            currency=CURRENCY,
         )
         starts_on = self._ago(300)
         ends_on = starts_on + 3 * YEAR
@@ -118,6 +120,14 @@ class Examples:
         server = "DB Server 19c Enterprise"
         self._license(server, 8, days_ago=900, asset_tag="ORA-DB")
         self._license(server, 8, days_ago=900, asset_tag="ORA-PART", database_option="Partitioning")
+        self._license(
+            server,
+            None,
+            days_ago=250,
+            asset_tag="ORA-ULA",
+            agreement_type=AgreementType.objects.get(group__name="Oracle", code="ULA"),
+            is_unlimited=True,
+        )
         sold = self._license(server, 2, days_ago=1100, asset_tag="ORA-OLD")
         StatePeriod.objects.create(
             company=self.company,
@@ -137,7 +147,7 @@ class Examples:
             quantity=1,
             returned_on=self._ago(45),
             unit_price=position.unit_cost,
-            currency="EUR",
+            currency=CURRENCY,
             notes="One unit of two given back.",
         )
 
@@ -167,7 +177,9 @@ class Examples:
             )
         self._position(title, 5, days_ago=300, asset_tag="FUSION-SA")
 
-    def _license(self, title: str, rights: int, *, days_ago: int, **fields: Any) -> Entitlement:
+    def _license(
+        self, title: str, rights: int | None, *, days_ago: int, **fields: Any
+    ) -> Entitlement:
         of = self.titles[title]
         return Entitlement.objects.create(
             **{
@@ -181,7 +193,7 @@ class Examples:
                 "purchased_rights": rights,
                 "purchased_on": self._ago(days_ago),
                 "unit_cost": Decimal(of.sold.price),
-                "currency": "EUR",
+                "currency": CURRENCY,
                 **fields,
             }
         )
@@ -199,7 +211,7 @@ class Examples:
             starts_on=starts_on,
             ends_on=starts_on + YEAR - timedelta(days=1),
             unit_cost=Decimal(of.sold.price) * Decimal("0.2"),
-            currency="EUR",
+            currency=CURRENCY,
             **fields,
         )
 

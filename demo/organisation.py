@@ -18,6 +18,8 @@ COMPANIES = (
     ("Halden Nordic AB", "NORDIC"),
     ("Brückner GmbH", "BRUECK"),
 )
+# In which currency a company buys, and how many of it make up a price of the catalogue.
+CURRENCIES = {"HALDEN": ("CHF", 1), "NORDIC": ("SEK", 11), "BRUECK": ("EUR", 1)}
 DEPARTMENTS = (
     "IT",
     "Engineering",

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from contracts.models import Contract, ContractTerm, ContractType, Vendor
 from demo.catalogue import RESELLERS
-from demo.organisation import Household
+from demo.organisation import CURRENCIES, Household
 from demo.titles import Title
 from entitlements.models import (
     Duration,
@@ -56,6 +56,7 @@ class Buyer:
     ) -> None:
         self.household = household
         self.company = household.company
+        self.currency, self.rate = CURRENCIES[household.company.code]
         self.vendors = vendors
         self.today = today
         self.random = random
@@ -98,8 +99,8 @@ class Buyer:
             reseller=self.vendors[self.random.choice(RESELLERS)],
             legal_entity=self.company.name,
             purchased_on=bought_on,
-            value=Decimal(self.random.randrange(4_000, 400_000, 500)),
-            currency="EUR",
+            value=Decimal(self.random.randrange(4_000, 400_000, 500) * self.rate),
+            currency=self.currency,
             po_number=f"PO-{self.random.randrange(10_000, 99_999)}",
             business_owner=self.random.choice(self.household.people),
         )
@@ -180,7 +181,7 @@ class Buyer:
             "contract": self.random.choice(of_vendor) if of_vendor else None,
             "vendor": self.vendors[self.random.choice(RESELLERS)],
             "purchased_on": bought_on,
-            "currency": "EUR",
+            "currency": self.currency,
             "po_number": f"PO-{self.random.randrange(10_000, 99_999)}",
             "invoice_number": f"{bought_on.year}-{self.random.randrange(1000, 9999)}",
         }
@@ -281,6 +282,5 @@ class Buyer:
         return f"{self.company.code[:2]}-{1000 + self.serials}"
 
     def _price(self, usual: float) -> Decimal:
-        return Decimal(usual * self.random.choice((0.85, 0.9, 1, 1, 1.05))).quantize(
-            Decimal("0.01")
-        )
+        price = usual * self.rate * self.random.choice((0.85, 0.9, 1, 1, 1.05))
+        return Decimal(price).quantize(Decimal("0.01"))

@@ -21,12 +21,15 @@ MONTHS = 24
 
 
 def tell_story(household: Household, by: User, today: date, random: Random) -> None:
-    """Consolidate a company for the first of each month, with edits between some of them."""
+    """
+    Consolidate a company for the first of each month, with edits between some of them.
+
+    What was bought since is left to the first preview that somebody looks at.
+    """
     for number, day in enumerate(first_days_of_months(today)):
         run_now(company=household.company, as_of=day, by=by)
         if edit := EDITS.get(number):
             edit(household, by, day + timedelta(days=7), random)
-    run_now(company=household.company, as_of=today, by=by)
 
 
 def first_days_of_months(today: date) -> Iterator[date]:
@@ -104,9 +107,19 @@ def _part(household: Household, by: User, day: date, random: Random) -> None:
         )
 
 
+def _stock(household: Household, by: User, day: date, random: Random) -> None:
+    for license in _covered_licenses(household, 3, random):
+        _set_state(license, State.IN_STOCK, None, by, day, "Given back by the department")
+
+
 def _covered_licenses(household: Household, number: int, random: Random) -> list[Entitlement]:
+    """Covered licenses of no example, and without a state that was set by hand before."""
     covered = Entitlement.objects.filter(
-        company=household.company, kind=Kind.LICENSE, cover__ended_at=None, asset_tag=""
+        company=household.company,
+        kind=Kind.LICENSE,
+        cover__ended_at=None,
+        asset_tag="",
+        state_periods=None,
     )
     ids = sorted(set(covered.filter(cover__isnull=False).values_list("pk", flat=True)))
     return list(Entitlement.objects.filter(pk__in=random.sample(ids, number)).order_by("pk"))
@@ -129,6 +142,7 @@ def _set_state(
 EDITS: dict[int, Callable[[Household, User, date, Random], None]] = {
     4: _sell,
     9: _cut,
+    11: _stock,
     13: _decide_by_hand,
     16: _part,
     19: _lose,

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         end_like_ctrl_c()
         with only_demo_of_this_home(), serve.reserve_port(port) as listener, database_running():
             self._prepare_database()
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
             with serve.running([serve.web_server(listener), serve.worker()]) as programs:
                 serve.wait_until_healthy(programs, address, say=self._say)
                 self._welcome(address)
