@@ -19,7 +19,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         _keep_what_was_shipped()
     patch = pytest.MonkeyPatch()
-    patch.setattr(connection.ops, "execute_sql_flush", lambda _statements: _restore())
+    # Of the class: a browser test may be given another connection object than this one.
+    patch.setattr(type(connection.ops), "execute_sql_flush", lambda _ops, _statements: _restore())
     yield
     patch.undo()
 
