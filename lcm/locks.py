@@ -33,8 +33,13 @@ def if_free(path: Path) -> Iterator[int | None]:
 
 def is_held(path: Path) -> bool:
     """Whether any process holds the lock of a file."""
-    with if_free(path) as descriptor:
-        return descriptor is None
+    with _opened(path) as descriptor:
+        try:
+            # Shared: of many who ask at once, none takes another for a holder.
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextmanager

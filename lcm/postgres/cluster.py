@@ -264,11 +264,8 @@ class Cluster:
 
     def _start(self, account: Account, programs: Programs) -> None:
         self._prepare_socket_folder(account)
-        with locks.if_free(self._alive_lock) as alive:
-            if alive is None:
-                raise ServerFailed(
-                    "The database server is being started by another command; try again."
-                )
+        # No server is alive: this waits for no more than somebody who is just asking that.
+        with locks.exclusive(self._alive_lock) as alive:
             self._forget_past_server()
             self._shorten_log()
             command = [programs["pg_ctl"], "start", "--silent", "--no-wait", "-D", str(self._data)]
