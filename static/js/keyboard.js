@@ -18,8 +18,15 @@ function followRel(rel) {
   document.querySelector(`main a[rel="${rel}"]`)?.click();
 }
 
+// The list of the page is nearer than everything.
+function search() {
+  const field = document.querySelector("main .search input") ?? document.getElementById("search");
+  field?.focus();
+  field?.select();
+}
+
 const KEYS = {
-  "/": () => document.querySelector("main .search input, .top-bar .search input")?.select(),
+  "/": search,
   "?": () => document.querySelector('[data-dialog="keys"]')?.click(),
   j: () => walk(1),
   k: () => walk(-1),
