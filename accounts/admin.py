@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.administration import (
     AdministeredCompanies,
     CompanyAdmin,
-    _Scoped,
+    ScopedAdmin,
     administered,
     choices_of,
     scope_of,
@@ -33,7 +33,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Company)
-class CompaniesAdmin(_Scoped):
+class CompaniesAdmin(ScopedAdmin):
     """Companies: a superuser adds them, their administrators may rename them."""
 
     list_display = ("name", "code")
@@ -92,7 +92,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(_Scoped, DjangoUserAdmin):
+class UserAdmin(ScopedAdmin, DjangoUserAdmin):
     """
     Users: administrators keep those whose roles are all in companies of theirs.
 

@@ -80,7 +80,7 @@ class AdministeredCompanies(SimpleListFilter):
         return queryset.filter(company_id=self.value()) if self.value() else queryset
 
 
-class _Scoped(RecordAdmin):
+class ScopedAdmin(RecordAdmin):
     """Permissions and choices by scope rather than by Django's permissions."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -118,7 +118,7 @@ def users_seen_by(request: HttpRequest) -> models.QuerySet[User]:
     return users.filter(memberships__company_id__in=administered(request)).distinct()
 
 
-class CompanyAdmin(_Scoped):
+class CompanyAdmin(ScopedAdmin):
     """Records of companies: those of the companies that the person administers."""
 
     form = SameCompanyForm
@@ -143,7 +143,7 @@ class ReadOnlyCompanyAdmin(ReadOnlyAdmin, CompanyAdmin):
     """Records of companies that are written elsewhere, under rules of their own."""
 
 
-class CatalogueAdmin(_Scoped):
+class CatalogueAdmin(ScopedAdmin):
     """What all companies share: every administrator adds, only a superuser changes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

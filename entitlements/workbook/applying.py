@@ -183,12 +183,14 @@ def _make_models() -> None:
     run(
         """
         CREATE TEMP TABLE product_of ON COMMIT DROP AS
-        SELECT DISTINCT lower(needed.publisher) AS publisher, lower(needed.product) AS product,
-            found.id AS product_id, found.vendor_id
-        FROM needed_model needed
-        JOIN contracts_product found ON lower(found.name) = lower(needed.product)
+        SELECT needed.publisher, needed.product, found.id AS product_id, found.vendor_id
+        FROM (
+            SELECT DISTINCT coalesce(lower(publisher), '') AS publisher, lower(product) AS product
+            FROM needed_model
+        ) needed
+        JOIN contracts_product found ON lower(found.name) = needed.product
         JOIN contracts_vendor vendor ON vendor.id = found.vendor_id
-            AND lower(vendor.name) = coalesce(lower(needed.publisher), lower(vendor.name))
+            AND needed.publisher IN ('', lower(vendor.name))
         """
     )
     _insert(
@@ -202,7 +204,7 @@ def _make_models() -> None:
                 nullif(platform, ''), nullif(language, '')), 400),
             version, edition, platform, language, 'licensable'
         FROM needed_model needed
-        JOIN product_of ON product_of.publisher IS NOT DISTINCT FROM lower(needed.publisher)
+        JOIN product_of ON product_of.publisher = coalesce(lower(needed.publisher), '')
             AND product_of.product = lower(needed.product)
         WHERE needed.is_missing
         ORDER BY product_id, lower(version), lower(edition), lower(platform), lower(language),
@@ -210,6 +212,7 @@ def _make_models() -> None:
         """,
         on_conflict=_OR_THERE,
     )
+    run("ANALYZE product_of, contracts_softwaremodel")
     for table in ("planned_entitlement", "planned_return"):
         _refer_to_models(table)
     _make_parts()
@@ -221,7 +224,7 @@ def _refer_to_models(table: str) -> None:
         UPDATE {table} p SET model_id = model.id
         FROM product_of JOIN contracts_softwaremodel model USING (product_id)
         WHERE p.model_id = {NOT_THERE} AND NOT p.is_refused
-            AND product_of.publisher IS NOT DISTINCT FROM lower(p.publisher)
+            AND product_of.publisher = coalesce(lower(p.publisher), '')
             AND product_of.product = lower(p.product)
             AND lower(model.version) = lower(coalesce(p.version, ''))
             AND lower(model.edition) = lower(coalesce(p.edition, ''))

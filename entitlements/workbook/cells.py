@@ -105,7 +105,7 @@ def read_text(cell: Cell, *, longest: int) -> str:
     text = as_text(cell).strip(BLANKS)
     if "\x00" in text:
         raise CannotRead("holds a NUL character, which no text can hold. Remove it")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise CannotRead("holds half a character. Write it again")
     if len(text) > longest:
         raise CannotRead(f"has {len(text):,} characters, at most {longest:,} are kept. Shorten it")

@@ -6,6 +6,7 @@ nothing. What writes records is one transaction.
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,7 +14,13 @@ from django.utils import timezone
 from common.acting import acting
 from common.locks import CompanyIsBusy, hold_shared
 from common.progress import Progress, StopAsked, running
-from entitlements.models import Import, ImportState
+from entitlements.models import (
+    Import,
+    ImportRow,
+    ImportState,
+    WorkbookExport,
+    WorkbookFile,
+)
 from entitlements.workbook import applying, files, planning, staging, undoing
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.headers import SheetMapping
@@ -24,6 +31,9 @@ from entitlements.workbook.reading import FileRefused, opened
 IMPORT_LOCKS = 0x4C46
 SECONDS_TO_WAIT = 30.0
 
+DAYS_KEPT = 30  # how long staged rows and written files can be looked at
+
+LOST = "What was read of the file was lost when the database was interrupted. Read it again."
 DATA_CHANGED = (
     "Records changed since the preview, so that the import would do something else now."
     " Look at the preview again: it is up to date."
@@ -93,6 +103,7 @@ def _fall_back(source: Import, state: ImportState, remarks: list[str]) -> None:
 
 
 def _read(source: Import, progress: Progress) -> None:
+    forget_before(timezone.now() - timedelta(days=DAYS_KEPT))
     try:
         _stage_and_preview(source, progress)
     except FileRefused as refusal:
@@ -124,6 +135,20 @@ def _stage_and_preview(source: Import, progress: Progress) -> None:
         _preview(source, choices)
 
 
+def forget_before(moment: datetime) -> None:
+    """Forget staged rows of imports that were started before a moment, and files written before."""
+    run(
+        "WITH old AS (SELECT id FROM entitlements_import WHERE started_at < %(moment)s),"
+        " problems AS (DELETE FROM entitlements_importproblem USING old WHERE source_id = old.id)"
+        " DELETE FROM entitlements_importrow USING old WHERE source_id = old.id",
+        {"moment": moment},
+    )
+    old = WorkbookExport.objects.filter(asked_at__lt=moment).exclude(file=None)
+    written = list(old.values_list("file_id", flat=True))
+    old.update(file=None)
+    WorkbookFile.objects.filter(pk__in=written).delete()
+
+
 def _preview(source: Import, choices: Choices) -> None:
     run("ANALYZE entitlements_importrow, entitlements_importproblem")
     planning.plan(source, choices)
@@ -150,6 +175,9 @@ def _plan_and_write(source: Import, progress: Progress) -> None:
     _after_other_imports(source)
     hold_shared(source.company_id, job=source.progress, seconds=SECONDS_TO_WAIT)
     _lock_records(source)
+    if not ImportRow.objects.filter(source=source).exists():
+        _fall_back(source, ImportState.REFUSED, [LOST])
+        return
     progress.step("Comparing with what there is")
     seen = source.fingerprint
     _preview(source, Choices.from_json(source.choices))

@@ -189,7 +189,7 @@ def _kept(cell: Cell) -> Any:
         return None
     if isinstance(cell, str):
         text = cell.replace("\x00", "\ufffd")
-        return text.encode("utf-8", "replace").decode()
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
     return cell
 
 

@@ -86,6 +86,11 @@ class Preview:
         return rows.order_by("sheet", "row", "pk")
 
     @property
+    def are_forgotten(self) -> bool:
+        """Whether the rows are gone, though the figures tell that there were some."""
+        return not ImportRow.objects.filter(source=self._source).exists()
+
+    @property
     def rows(self) -> list[ShownRow]:
         rows = list(self.page.object_list)
         problems = self._problems_of(rows)

@@ -162,7 +162,7 @@ def _copy(
         _copy_into(
             ROW_COLUMNS,
             (
-                (source.pk, sheet, number, record.record, _json(read.raw), _json(record.values))
+                (source.pk, sheet, number, record.record, as_json(read.raw), as_json(record.values))
                 for number, read in batch
                 for record in read.records
             ),
@@ -189,13 +189,13 @@ def _copy_into(columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
             copy.write_row(row)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, default=_plain, ensure_ascii=False)
-
-
 def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value:f}"
     raise TypeError(f"{value!r} is no value of a row")
+
+
+# One encoder for all rows: to make one for each would take longer than to use it.
+as_json = json.JSONEncoder(default=_plain, ensure_ascii=False).encode

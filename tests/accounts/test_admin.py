@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
@@ -66,7 +67,7 @@ def add(label: str) -> str:
     return reverse(f"admin:{app}_{model}_add")
 
 
-def change(record) -> str:
+def change(record: Model) -> str:
     meta = record._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
 

@@ -323,7 +323,7 @@ def test_only_the_latest_term_of_a_contract_is_exported_and_nothing_omitted_is_l
 @pytest.mark.parametrize("as_csv", [False, True], ids=["XLSX", "CSV"])
 def test_refused_rows_are_written_with_their_reasons_mended_and_imported(company, ada, as_csv):
     header = ["Publisher", "Product", "Purchased on", "Purchased rights", "Contract number"]
-    lines = [
+    lines: list[list[Any]] = [
         header,
         ["Acme", "DrawIt", date(2026, 1, 5), 30, None],
         ["Acme", "=PaintIt", date(2026, 1, 6), 40, "C-9"],

@@ -1,6 +1,6 @@
 """A workbook goes in: what its rows do, are refused for, and leave in the records."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,8 +9,15 @@ from accounts.models import Company, User
 from accounts.roles import Role
 from common.acting import acting
 from contracts.models import Contract, SoftwareModel
-from entitlements.models import Entitlement, ImportState, Kind, Outcome, PurchaseReturn
-from entitlements.workbook import services
+from entitlements.models import (
+    Entitlement,
+    EntitlementDefinition,
+    ImportState,
+    Kind,
+    Outcome,
+    PurchaseReturn,
+)
+from entitlements.workbook import jobs, services
 from entitlements.workbook.choices import Choices, Makes
 from tests.entitlements.workbooks import (
     CONTRACT,
@@ -47,7 +54,7 @@ def ada(company: Company) -> User:
 
 
 @pytest.fixture
-def assurance(company: Company):
+def assurance(company: Company) -> EntitlementDefinition:
     return DefinitionFactory(company=company, name="Software Assurance")
 
 
@@ -475,3 +482,25 @@ def test_an_import_whose_records_changed_since_the_preview_shows_the_preview_ane
     assert "Records changed since the preview" in reasons(source)
     assert outcomes(source) == ["changed"]
     assert Entitlement.objects.count() == 1
+
+
+def test_an_import_whose_staged_rows_were_lost_asks_to_read_the_file_again(company, ada):
+    source = preview(company, licenses(LICENSE), ada)
+    source.rows.all().delete()  # what a crash of the server does to unlogged tables
+
+    confirm(source, ada)
+
+    assert source.state == ImportState.REFUSED
+    assert source.remarks == [jobs.LOST]
+    assert not Entitlement.objects.exists()
+
+
+def test_staged_rows_are_forgotten_after_a_while_and_what_was_imported_stays(company, ada):
+    source = do_import(company, licenses(LICENSE, {**LICENSE, "Asset tag": "A-1"}), ada)
+
+    jobs.forget_before(source.started_at)
+    assert source.rows.count() == 2
+    jobs.forget_before(source.started_at + timedelta(seconds=1))
+
+    assert source.rows.count() == 0
+    assert Entitlement.objects.count() == 2

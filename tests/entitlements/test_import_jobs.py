@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.models import Company, User
 from accounts.roles import Role
@@ -39,7 +40,7 @@ def ada(company: Company) -> User:
     return make_user(Role.ADMINISTRATOR, company)
 
 
-def hold_the_company(other, company: Company) -> None:
+def hold_the_company(other: BaseDatabaseWrapper, company: Company) -> None:
     """What a run of consolidate does, for as long as it runs."""
     execute(other, "SELECT pg_advisory_xact_lock(%s, %s)", COMPANY_LOCKS, company.pk)
 
@@ -145,7 +146,7 @@ def do_elsewhere(company: Company, ada: User) -> str:
     """A statement that makes an entitlement with the tag; another one stands model for it."""
     confirm(preview(company, licenses({**LICENSE, "Asset tag": "model"}), ada), ada)
     columns = ", ".join(
-        field.column
+        str(field.column)
         for field in Entitlement._meta.local_concrete_fields
         if field.column not in ("id", "asset_tag", "total_cost")
     )

@@ -21,7 +21,11 @@ def mark_repeated_rows(source: Import) -> None:
 
     One that says something else of the record is refused: which row is right, nobody can know.
     """
-    run("UPDATE entitlements_importrow SET outcome = '' WHERE source_id = %s", [source.pk])
+    run(
+        "UPDATE entitlements_importrow SET outcome = ''"
+        " WHERE source_id = %s AND outcome = 'repeated'",
+        [source.pk],
+    )
     for place, stored in enumerate(source.mappings):
         mapping = SheetMapping.from_json(stored)
         if mapping.one_record_for:
@@ -205,6 +209,8 @@ def keep(source: Import) -> None:
         "UPDATE entitlements_importrow r SET outcome = planned.outcome,"
         " target_id = planned.target_id, changes = planned.changes"
         f" FROM ({planned}) planned WHERE r.id = planned.row_id"
+        " AND ROW(r.outcome, r.target_id, r.changes)"
+        " IS DISTINCT FROM ROW(planned.outcome, planned.target_id, planned.changes)"
     )
     # A row that tells two records is refused with both of them.
     run(
