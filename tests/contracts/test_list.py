@@ -52,7 +52,7 @@ def listed(page: Any) -> list[str]:
 
 def exported(client: Client, query: str) -> list[list[str]]:
     response = client.get(f"{ADDRESS}?{query}&export=csv")
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    text = response.getvalue().decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
 
 
@@ -213,7 +213,7 @@ def test_the_export_as_xlsx_has_typed_cells(client: Client, company: Company) ->
 
     response = client.get(f"{ADDRESS}?columns=ends,value&export=xlsx")
 
-    content = b"".join(response.streaming_content)
+    content = response.getvalue()
     sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert sheet[1] == ["=1+1", date(2026, 12, 31), 5.0, "EUR"]
 
