@@ -24,7 +24,7 @@ class Place:
 
 
 PLACES = (
-    Place("Home", "home", "home", "h", Capability.READ),
+    Place("Home", "home", "home", "h", Capability.REQUEST),
     Place("Contracts", "contracts", "contract", "c", Capability.READ),
     Place("Entitlements", "entitlements", "license", "e", Capability.READ),
     Place("Consolidate", "consolidate", "consolidate", "o", Capability.MANAGE),

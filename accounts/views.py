@@ -15,9 +15,11 @@ from entitlements.views.lists import EntitlementList
 
 
 @require_safe
-@needs(Capability.READ)
+@needs(Capability.REQUEST)
 def home(request: ScopedRequest) -> HttpResponse:
     """What needs attention. Each number leads to the list of what it counts."""
+    if not request.scope.may_anywhere(Capability.READ):
+        return render(request, "accounts/requester_home.html")
     attention = needs_attention(request.scope, timezone.localdate())
     return render(request, "accounts/home.html", {"attention": attention})
 

@@ -1,5 +1,6 @@
 """How values look: to a person in HTML, and as plain typed values in an export."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -51,7 +52,9 @@ class Money:
     def __str__(self) -> str:
         if not self.currency:
             return f"{self.amount:,.2f}"
-        return format_currency(self.amount, self.currency, locale=LOCALE)
+        text = format_currency(self.amount, self.currency, locale=LOCALE)
+        # A code needs a space before its amount, a sign does not.
+        return re.sub(r"([A-Z]{3})(?=\d)", "\\1\N{NO-BREAK SPACE}", text)
 
 
 @dataclass(frozen=True)

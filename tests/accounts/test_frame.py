@@ -85,6 +85,7 @@ def test_signs_out_by_a_button_and_not_by_a_link(company: Company) -> None:
         (Role.ADMINISTRATOR, set()),
         (Role.LICENSE_MANAGER, {"Admin"}),
         (Role.AUDITOR, {"Admin", "Consolidate"}),
+        (Role.REQUESTER, {"Admin", "Consolidate", "Contracts", "Entitlements", "Runs"}),
     ],
 )
 def test_each_role_sees_the_places_it_may_go_to(
@@ -169,6 +170,15 @@ def test_home_says_what_to_do_where_nothing_is_recorded(company: Company) -> Non
     page = signed_in(make_user(Role.LICENSE_MANAGER, company)).get("/")
 
     assert "Nothing is recorded yet" in page.content.decode()
+
+
+def test_home_tells_a_requester_nothing_of_what_the_company_owns(company: Company) -> None:
+    LicenseFactory(company=company)
+
+    page = signed_in(make_user(Role.REQUESTER, company)).get("/").content.decode()
+
+    assert "You can ask for software here" in page
+    assert "Licenses without cover" not in page
 
 
 def test_search_finds_each_kind_within_the_companies_of_who_asks(company: Company) -> None:

@@ -58,6 +58,8 @@ def test_what_is_empty_is_shown_as_nothing_and_text_is_escaped() -> None:
 
 
 def test_numbers_and_money_are_shown_for_people_and_exported_for_programs() -> None:
+    assert str(Money(Decimal("1234.5"), "CHF")) == "CHF\N{NO-BREAK SPACE}1,234.50"
+
     price = Money(Decimal("-1234.5"), "EUR")
 
     assert show(1234567) == "1,234,567"
