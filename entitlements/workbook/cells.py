@@ -28,6 +28,7 @@ Cell = str | int | float | bool | date | datetime | time | Broken | None
 # Blanks around a text, which nobody types on purpose. The database compares with the same.
 BLANKS = " \t\r\n\u00a0"
 MOST_COUNT = 2_147_483_647  # PostgreSQL's integer
+LONGEST_NUMBER = 64  # characters of any number, day or amount; more need not be looked at
 MOST_EXACT_NUMBER = 10**15  # spreadsheets keep fifteen digits
 CURRENCIES = frozenset(list_currencies())
 SYMBOLS = {"€": "EUR", "£": "GBP", "US$": "USD"}
@@ -188,6 +189,8 @@ _GROUPED = {
 
 
 def _number(text: str, decimal_mark: str) -> Decimal:
+    if len(text) > LONGEST_NUMBER:
+        raise CannotRead(f"“{_shortened(text)}” is not a number")
     readings = {
         _plain_number(text, mark)
         for mark in (decimal_mark or ".,")
@@ -252,6 +255,8 @@ def read_amount(cell: Cell, conventions: Conventions, *, decimals: int, digits: 
 
 
 def _split_currency(text: str, conventions: Conventions) -> tuple[str, str]:
+    if len(text) > LONGEST_NUMBER:
+        return text, ""
     if match := _SYMBOL_FIRST.fullmatch(text):
         sign, symbol, number = match.groups()
         return sign + number, _currency_of_symbol(symbol, text, conventions)

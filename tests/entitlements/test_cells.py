@@ -140,6 +140,7 @@ def test_an_amount_is_read(cell, conventions, amount):
         pytest.param("1.23456", "more than 4 decimals", id="too exact"),
         pytest.param("999999999999999", "too large", id="too large"),
         pytest.param("free", "not a number", id="word"),
+        pytest.param("1" + " " * 30_000 + "x", "not a number", id="long, to keep us busy"),
     ],
 )
 def test_an_amount_is_refused(cell, words):

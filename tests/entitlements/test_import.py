@@ -504,3 +504,22 @@ def test_staged_rows_are_forgotten_after_a_while_and_what_was_imported_stays(com
 
     assert source.rows.count() == 0
     assert Entitlement.objects.count() == 2
+
+
+def test_what_a_person_should_look_at_is_said_and_goes_in_all_the_same(company, ada):
+    known = {**LICENSE, "Publisher part number": "AC-100"}
+    do_import(company, licenses(known), ada)
+    other = {**known, "Product": "PaintIt", "Version": "1"}
+    upgrade = {**LICENSE, "Asset tag": "U-1", "License type": "Upgrade"}
+    values = {**LICENSE, "Publisher": "IBM", "License metric": "Per Processor"}
+    users = {**values, "License metric": "Per User", "Asset tag": "I-2"}
+    do_import(company, licenses({**values, "Asset tag": "I-1"}), ada)
+
+    source = do_import(company, licenses(other, upgrade, users), ada)
+
+    assert source.state == ImportState.APPLIED
+    assert source.figures["warnings"] == [
+        "The part number is of another publisher or product than the software model: row 2.",
+        "An upgrade counts twice until the page of its license names what it upgrades: row 3.",
+        "The software model has licenses of another metric, which IBM counts apart: row 4.",
+    ]

@@ -4,6 +4,7 @@ from entitlements.models import Import
 from entitlements.workbook.columns import SheetKind, columns_by_name
 from entitlements.workbook.headers import SheetMapping
 from entitlements.workbook.planning.sql import IS_REFUSED, NOT_THERE, rows_of, run
+from entitlements.workbook.planning.warnings import warnings
 from entitlements.workbook.rows import Record
 
 
@@ -220,7 +221,7 @@ def keep(source: Import) -> None:
         ' AND problem."row" = r."row" AND r.outcome <> \'refused\'',
         [source.pk],
     )
-    source.figures |= {"rows": _counts(source), "made": _made()}
+    source.figures |= {"rows": _counts(source), "made": _made(), "warnings": warnings()}
     source.fingerprint = _fingerprint(source)
 
 
