@@ -30,9 +30,11 @@ FROM (
 ) needed
 """
 
+# Of several spellings the first in the file; equal ones come together before they are sorted.
 _MISSING = f"""
 CREATE TEMP TABLE missing ON COMMIT DROP AS
 SELECT DISTINCT ON (what, lower(name)) what, name FROM (
+    SELECT what, name, min(sheet::bigint << 32 | "row") AS place FROM (
     SELECT 'vendor' AS what, vendor_name AS name, sheet, "row" FROM planned_contract
         WHERE NOT is_refused AND vendor_id = {NOT_THERE}
     UNION ALL SELECT 'vendor', reseller_name, sheet, "row" FROM planned_contract
@@ -65,5 +67,6 @@ SELECT DISTINCT ON (what, lower(name)) what, name FROM (
                 nullif(platform, ''), nullif(language, '')), sheet, "row" FROM needed_model
         WHERE is_missing
     UNION ALL SELECT 'part number', part, sheet, "row" FROM needed_model WHERE part IS NOT NULL
-) needed ORDER BY what, lower(name), sheet, "row"
+) named GROUP BY what, name
+) spelled ORDER BY what, lower(name), place
 """

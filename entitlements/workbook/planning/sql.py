@@ -107,13 +107,15 @@ def refuse(table: str, checks: Sequence[Check], joins: str = "") -> None:
     broken = ", ".join(
         f"('{check.name}', CASE WHEN {check.fails} THEN {check.reason} END)" for check in checks
     )
+    any_broken = " OR ".join(f"({check.fails})" for check in checks)
     run(
         "INSERT INTO entitlements_importproblem"
         ' (source_id, sheet, "row", name, reason, is_of_cell)'
         ' SELECT importing.source_id, p.sheet, p."row", broken.name, broken.reason, false'
         f" FROM importing CROSS JOIN {table} p {joins}"
         f" CROSS JOIN LATERAL (VALUES {broken}) AS broken(name, reason)"
-        " WHERE broken.reason IS NOT NULL"
+        # Most rows break no rule: they are passed over before a sentence is thought of.
+        f" WHERE ({any_broken}) AND broken.reason IS NOT NULL"
         # Of a cell that could not be read there is nothing more to say.
         " AND NOT EXISTS (SELECT 1 FROM entitlements_importproblem unread"
         "  WHERE unread.source_id = importing.source_id AND unread.is_of_cell"
