@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from django.db import connection
 
@@ -82,8 +84,20 @@ def test_a_running_job_whose_process_is_gone_is_interrupted() -> None:
 def test_the_lock_of_a_job_ends_with_it() -> None:
     counting = job()
     with running(counting):
-        pass
+        assert is_locked(counting)
 
+    # The server ends a closed connection in a moment, not at once.
+    given_up_at = time.monotonic() + 10
+    while is_locked(counting) and time.monotonic() < given_up_at:
+        time.sleep(0.01)
+    assert not is_locked(counting)
+
+
+def is_locked(held: JobProgress) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE classid = %s", [JOB_LOCKS])
-        assert cursor.fetchone() == (0,)
+        cursor.execute(
+            "SELECT 1 FROM pg_locks WHERE classid = %s AND objid = %s AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [JOB_LOCKS, held.pk],
+        )
+        return cursor.fetchone() is not None
