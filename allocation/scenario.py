@@ -80,6 +80,8 @@ def _parsed(text: str) -> Any:
         return json.loads(text, object_pairs_hook=no_twin, parse_constant=no_constant)
     except json.JSONDecodeError as error:
         raise InvalidScenario(f"This is not JSON: {error}.") from None
+    except ValueError:  # Python reads no whole number of more than some thousand digits
+        raise InvalidScenario("This is not a scenario: a number has too many digits.") from None
     except RecursionError:
         raise InvalidScenario("This is not a scenario: it is nested too deeply.") from None
 

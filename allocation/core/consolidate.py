@@ -1,13 +1,13 @@
 """The run: all steps in their order, for one partition or for everything."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 
 from allocation.core.authorizations import Settled, settle_authorizations
 from allocation.core.groups import Group, groups_of
 from allocation.core.key import Key
-from allocation.core.preprocess import match_groups
+from allocation.core.preprocess import candidates_for, match_groups
 from allocation.core.priorities import cover_promises, cover_the_rest
 from allocation.core.release import release_of
 from allocation.core.returns import end_over_allocation, spread_returns
@@ -123,15 +123,16 @@ def _enter_rows(day: int, keys: Mapping[int, Key], partition: Partition) -> list
 
 
 def _match_and_allocate_by_serial(key: Key, groups: Mapping[str, Group]) -> list[Matched]:
-    """Steps 5 and 6, until neither changes anything."""
+    """Steps 5 and 6, until neither changes anything: again only for those that were touched."""
     matched: list[Matched] = []
-    while True:
-        before = (len(matched), len(key.allocated), len(key.ended))
-        matched += match_groups(key, groups)
-        if key.has_room():
-            allocate_by_serial(key, groups)
-        if before == (len(matched), len(key.allocated), len(key.ended)):
-            return matched
+    if not groups or not key.has_room():
+        return matched
+    candidates = candidates_for(key, groups.values())
+    places: Collection[int] = range(len(key.order))
+    while places:
+        matched += match_groups(key, candidates, places)
+        places = allocate_by_serial(key, groups, places)
+    return matched
 
 
 def partitions_of(snapshot: Snapshot, settled: Settled) -> Iterable[Partition]:

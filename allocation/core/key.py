@@ -34,7 +34,8 @@ class Key:
     """
     The open positions of a key in their order, and what they and others of the definition cover.
 
-    ``order``, ``free``, ``net`` and ``rows`` go by *place*, the position's rank in the order.
+    ``order``, ``free``, ``net`` and ``rows`` go by *place*, the position's rank in the order;
+    ``carriers`` are the places that carry a serial number.
     """
 
     def __init__(
@@ -51,8 +52,13 @@ class Key:
         self.starts = [position.starts_on for position in self.order]
         self.net = [net(position) for position in self.order]
         self.free = self.net.copy()
-        self.rows: list[list[Row]] = [[] for _ in self.order]
+        # By id, since of a position with many rows many may be ended.
+        self.rows: list[dict[int, Row]] = [{} for _ in self.order]
         self.place_of = {position.id: place for place, position in enumerate(self.order)}
+        self.carriers: dict[str, list[int]] = {}
+        for place, position in enumerate(self.order):
+            if position.serial:
+                self.carriers.setdefault(position.serial, []).append(place)
         # By license: its cover, and the latest end of what covered it and has expired.
         self.cover: dict[int, list[Cover]] = {}
         self.lapsed: dict[int, int] = {}
@@ -64,7 +70,7 @@ class Key:
         place = self.place_of.get(position.id)
         if place is not None:
             self.free[place] -= row.units
-            self.rows[place].append(row)
+            self.rows[place][row.id] = row
         if not on_own_license:
             return
         if is_expired(position, self.day):
@@ -77,7 +83,7 @@ class Key:
         """End a row of an open position; its units are free again at once."""
         place = self.place_of[row.position]
         self.free[place] += row.units
-        self.rows[place].remove(row)
+        del self.rows[place][row.id]
         on_license = self.cover.get(row.license, [])
         self.cover[row.license] = [cover for cover in on_license if cover.row is not row]
         self.ended.append(Ended(row, reason, rule, figures))
@@ -92,6 +98,11 @@ class Key:
         self.allocated.append(
             Allocated(position.id, license.id, license.units, basis, rule, figures)
         )
+
+    def give_serial(self, place: int, serial: str) -> None:
+        """A position takes the serial number of a group."""
+        self.order[place] = self.order[place]._replace(serial=serial)
+        self.carriers.setdefault(serial, []).append(place)
 
     def may_pair(self, place: int, license: License) -> bool:
         """What *fits* asks beside open, valid and free: no live row yet, and not kept apart."""

@@ -19,13 +19,18 @@ class Candidate(NamedTuple):
     group: Group
 
 
-def match_groups(key: Key, groups: Mapping[str, Group]) -> list[Matched]:
-    """Give each position the serial of a group that it exactly fits and soon follows."""
-    waiting = [place for place in range(len(key.order)) if _may_be_matched(key, place)]
-    if not waiting or not groups:
-        return []
+Candidates = Mapping[int, list[Candidate]]  # by their units, each list in order of preference
+
+
+def match_groups(key: Key, by_units: Candidates, places: Iterable[int]) -> list[Matched]:
+    """
+    Give each position the serial of a group that it exactly fits and soon follows.
+
+    :param by_units: the groups still to be had; those that are matched are taken out
+    :param places: those that may have become free to be matched
+    """
+    waiting = [place for place in places if _may_be_matched(key, place)]
     waiting.sort(key=lambda place: (key.order[place].purchased_on, key.order[place].id))
-    by_units = _candidates(key, groups.values())
     most_days = key.definition.match_days or DAYS_WHERE_NONE_ARE_SET
     matched: list[Matched] = []
     for place in waiting:
@@ -47,12 +52,11 @@ def _may_be_matched(key: Key, place: int) -> bool:
     )
 
 
-def _candidates(key: Key, groups: Iterable[Group]) -> dict[int, list[Candidate]]:
+def candidates_for(key: Key, groups: Iterable[Group]) -> Candidates:
     """The groups by their units, but for those whose serial an open position of the key carries."""
-    carried = {position.serial for position in key.order}
     by_units: dict[int, list[Candidate]] = {}
     for group in groups:
-        if group.serial not in carried:
+        if group.serial not in key.carriers:
             candidate = Candidate(-group.newest, group.serial, group)
             by_units.setdefault(group.units, []).append(candidate)
     for candidates in by_units.values():
@@ -74,6 +78,6 @@ def _first_in_time(candidates: list[Candidate], bought_on: int, most_days: int) 
 
 def _match(key: Key, place: int, group: Group) -> Matched:
     position = key.order[place]
-    key.order[place] = position._replace(serial=group.serial)
+    key.give_serial(place, group.serial)
     figures = (group.serial, key.net[place], position.purchased_on - group.newest)
     return Matched(position.id, group.serial, Rule.GROUP_MATCHED, figures)

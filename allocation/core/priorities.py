@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from allocation.core.key import Key
 from allocation.core.rooms import Rooms
@@ -44,29 +45,55 @@ def cover_the_rest(key: Key, valid: Sequence[License]) -> None:
     if not key.has_room():
         return
     rank_of = {license.id: rank for rank, license in enumerate(valid)}
-    rooms = Rooms(key.free, range(len(key.order)))
-    _continue_all(key, rooms, [each for each in valid if each.id in key.cover], rank_of)
-    _continue_all(key, rooms, _cover_uncovered(key, valid), rank_of)
+    _continue_all(key, [each for each in valid if each.id in key.cover], rank_of)
+    _continue_all(key, _cover_uncovered(key, valid), rank_of)
 
 
-def _continue_all(
-    key: Key, rooms: Rooms, licenses: Iterable[License], rank_of: Mapping[int, int]
-) -> None:
-    while licenses:
-        licenses = _continue_once(key, rooms, licenses, rank_of)
+def _continue_all(key: Key, licenses: Iterable[License], rank_of: Mapping[int, int]) -> None:
+    """Passes of continuity, each for the licenses that the one before covered further."""
+    pending = _pending(key, licenses, rank_of)
+    if not pending:
+        return
+    # The soonest end only moves on from pass to pass.
+    renewals = _renewals(key, after=pending[0].end)
+    while pending:
+        covered = [each.license for each in pending if _continue_one(key, renewals, each)]
+        pending = _pending(key, covered, rank_of)
 
 
-def _continue_once(
-    key: Key, rooms: Rooms, licenses: Iterable[License], rank_of: Mapping[int, int]
-) -> list[License]:
-    """One pass of continuity; answers the licenses that it covered further."""
-    pending = [
-        (end, rank_of[license.id], license)
+class Pending(NamedTuple):
+    """A license whose cover comes to an end, in the order in which a pass takes them up."""
+
+    end: int
+    rank: int
+    license: License
+
+
+def _pending(
+    key: Key, licenses: Iterable[License], rank_of: Mapping[int, int]
+) -> Sequence[Pending]:
+    return sorted(
+        Pending(end, rank_of[license.id], license)
         for license in licenses
         if (end := cover_ends_on(key, license)) is not None
+    )
+
+
+class Renewals(NamedTuple):
+    """Positions that may continue cover, in order, with the days they start on."""
+
+    starts: Sequence[int]
+    rooms: Rooms
+
+
+def _renewals(key: Key, after: int) -> Renewals:
+    """Those with room that end after a day."""
+    places = [
+        place
+        for place, position in enumerate(key.order)
+        if key.free[place] > 0 and position.ends_on > after
     ]
-    pending.sort()
-    return [license for end, _rank, license in pending if _continue_one(key, rooms, license, end)]
+    return Renewals([key.starts[place] for place in places], Rooms(key.free, places))
 
 
 def cover_ends_on(key: Key, license: License) -> int | None:
@@ -78,14 +105,16 @@ def cover_ends_on(key: Key, license: License) -> int | None:
     return None if end == ENDLESS else end
 
 
-def _continue_one(key: Key, rooms: Rooms, license: License, end: int) -> bool:
-    grace = key.definition.grace_days
-    rank = bisect_left(key.starts, end - grace)
-    last = bisect_right(key.starts, end + grace, rank)
+def _continue_one(key: Key, renewals: Renewals, pending: Pending) -> bool:
+    grace, rooms = key.definition.grace_days, renewals.rooms
+    end, _rank, license = pending
+    rank = bisect_left(renewals.starts, end - grace)
+    last = bisect_right(renewals.starts, end + grace, rank)
     while (rank := rooms.first(license.units, rank)) < last:
-        if key.order[rank].ends_on > end and key.may_pair(rank, license):
-            figures = (end, key.order[rank].starts_on, grace)
-            key.allocate(rank, license, Basis.CONTINUITY, Rule.CONTINUITY, figures)
+        place = rooms.places[rank]
+        if key.order[place].ends_on > end and key.may_pair(place, license):
+            figures = (end, key.order[place].starts_on, grace)
+            key.allocate(place, license, Basis.CONTINUITY, Rule.CONTINUITY, figures)
             return True
         rank += 1
     return False
@@ -130,7 +159,8 @@ def _has_cover_in_effect(key: Key, license: License) -> bool:
 def _by_how_long_they_last(key: Key) -> tuple[Rooms, Rooms]:
     """Positions in effect: those that outlast the day plus grace, and those about to end."""
     grace_end = key.day + key.definition.grace_days
-    in_effect = range(bisect_right(key.starts, grace_end))
+    started = range(bisect_right(key.starts, grace_end))
+    in_effect = [place for place in started if key.free[place] > 0]
     lasting = [place for place in in_effect if key.order[place].ends_on > grace_end]
     ending = [place for place in in_effect if key.order[place].ends_on <= grace_end]
     return Rooms(key.free, lasting), Rooms(key.free, ending)

@@ -21,6 +21,9 @@ class Rooms:
         self._free = free
         self._beyond: defaultdict[int, dict[int, int]] = defaultdict(dict)
 
+    def room(self, place: int) -> int:
+        return self._free[place]
+
     def first(self, units: int, start: int = 0) -> int:
         """The first rank from ``start`` on whose place has room; as many as places if none has."""
         beyond, free, places = self._beyond[units], self._free, self.places

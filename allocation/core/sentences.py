@@ -48,7 +48,7 @@ def _lapsed(last_end: int, grace: int) -> str:
 def _uncovered(last_end: int, _grace: int) -> str:
     if last_end:
         return f"The license had no cover in effect; its last one ended {shown(last_end)}."
-    return "The license had no cover in effect, and never had any of this kind."
+    return "The license had no cover in effect, and none of this kind before."
 
 
 def _returned(free: int, allocated: int, same_price: int) -> str:

@@ -1,6 +1,7 @@
 """Step 6: positions with a serial number cover the licenses that share it, or displace others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 
 from allocation.core.groups import Group
 from allocation.core.key import Cover, Key
@@ -8,25 +9,48 @@ from allocation.core.terms import follows, is_in_effect, is_open, overlap
 from allocation.core.values import Basis, License, Position, Reason, Rule
 
 
-def allocate_by_serial(key: Key, groups: Mapping[str, Group]) -> None:
-    """Each position with a serial number in turn: licenses without conflict first."""
-    for place, position in enumerate(key.order):
-        if position.serial and key.free[place] > 0 and position.serial in groups:
-            _cover_group(key, place, groups[position.serial])
+def allocate_by_serial(key: Key, groups: Mapping[str, Group], places: Iterable[int]) -> set[int]:
+    """
+    Each position with a serial number in turn: licenses without conflict first.
+
+    A position finds nothing that it did not find at its last turn, unless displacement freed its
+    units or cleared a license with its serial number. So only those have to be looked at.
+
+    :param places: those that may find something
+    :returns: the places that displacement touched when their turn was over, or that have no turn
+    """
+    turns = sorted(places)  # a sorted list is a heap
+    waiting = set(turns)
+    again: set[int] = set()
+    while turns:
+        place = heappop(turns)
+        waiting.discard(place)
+        group = groups.get(key.order[place].serial)
+        if group is None or key.free[place] <= 0:
+            continue
+        for touched in _cover_group(key, place, group):
+            if touched < place or not key.order[touched].serial:
+                again.add(touched)
+            elif touched not in waiting:
+                waiting.add(touched)
+                heappush(turns, touched)
+    return again
 
 
-def _cover_group(key: Key, place: int, group: Group) -> None:
+def _cover_group(key: Key, place: int, group: Group) -> Iterable[int]:
+    """The position's turn; answers the places that displacement touched."""
     position = key.order[place]
     # Both as they stand now that the position's turn comes.
     conflicts = [(license, conflicts_with(key, position, license)) for license in group.licenses]
     for license, conflicting in conflicts:
         if not conflicting and _fits(key, place, license):
             key.allocate(place, license, Basis.SERIAL, Rule.SERIAL, (position.serial,))
-    if not is_in_effect(position, key.day, key.definition):
-        return
-    for license, conflicting in conflicts:
-        if conflicting and _fits(key, place, license):
-            _displace(key, place, license, conflicting)
+    touched: set[int] = set()
+    if is_in_effect(position, key.day, key.definition):
+        for license, conflicting in conflicts:
+            if conflicting and _fits(key, place, license):
+                touched |= _displace(key, place, license, conflicting)
+    return touched
 
 
 def conflicts_with(key: Key, position: Position, license: License) -> Sequence[Cover]:
@@ -52,9 +76,9 @@ def blocks(key: Key, license: License, cover: Cover) -> bool:
     )
 
 
-def _displace(key: Key, place: int, license: License, conflicting: Sequence[Cover]) -> None:
+def _displace(key: Key, place: int, license: License, conflicting: Sequence[Cover]) -> set[int]:
     if any(blocks(key, license, cover) for cover in conflicting):
-        return
+        return set()
     position = key.order[place]
     for cover in conflicting:
         assert cover.row is not None  # what this run made blocks
@@ -62,6 +86,10 @@ def _displace(key: Key, place: int, license: License, conflicting: Sequence[Cove
         key.end(cover.row, Reason.SERIAL_DISPLACED, Rule.SERIAL_DISPLACED, figures)
     figures = (position.serial, len(conflicting))
     key.allocate(place, license, Basis.SERIAL, Rule.SERIAL_DISPLACING, figures)
+    freed = {key.place_of[cover.position.id] for cover in conflicting}
+    # Those that carry the serial too and come before are in effect as well: had nothing but what
+    # is displaced now stood in their way, they would have displaced it themselves.
+    return freed.union(other for other in key.carriers[license.serial] if other > place)
 
 
 def _fits(key: Key, place: int, license: License) -> bool:

@@ -49,6 +49,9 @@ def overlap(one: Position, other: Position) -> bool:
     return one.starts_on <= other.ends_on and other.starts_on <= one.ends_on
 
 
-def price_of(unit_price: Decimal | None, currency: str) -> tuple[Decimal | None, str]:
+Price = tuple[Decimal | None, str]
+
+
+def price_of(unit_price: Decimal | None, currency: str) -> Price:
     """A price as it is compared: none equals only none, and numbers compare as numbers."""
     return (unit_price, currency)

@@ -76,7 +76,7 @@ def test_every_rule_and_every_obstacle_has_its_sentence() -> None:
         (
             Rule.UNCOVERED,
             (0, 30),
-            "The license had no cover in effect, and never had any of this kind.",
+            "The license had no cover in effect, and none of this kind before.",
         ),
     ],
 )

@@ -237,6 +237,7 @@ def test_what_is_wrong_is_named_with_its_place(contents: Any, problem: str) -> N
     ("text", "problem"),
     [
         pytest.param("{", "not JSON", id="cut off"),
+        pytest.param('{"as_of": ' + "1" * 5000 + "}", "too many digits", id="endless digits"),
         pytest.param('{"as_of": "2026-01-15", "as_of": "2026-01-16"}', "twice", id="a key twice"),
         pytest.param('{"as_of": NaN}', "NaN is not a JSON value", id="not a number"),
         pytest.param("[" * 100_000, "nested too deeply", id="nested without end"),

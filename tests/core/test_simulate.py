@@ -69,6 +69,6 @@ def test_tells_a_person_what_happens_and_why() -> None:
         " took its place.",
         "  P2 covers L1 (1 unit, serial). Serial number S1 is that of the license; it displaced 1"
         " other allocation.",
-        "  P1 covers L2 (1 unit, uncovered). The license had no cover in effect, and never had any"
-        " of this kind.",
+        "  P1 covers L2 (1 unit, uncovered). The license had no cover in effect, and none of"
+        " this kind before.",
     ]

@@ -30,7 +30,7 @@ class Command(BaseCommand):
             changes = consolidate(scenario.snapshot)
             if options["json"]:
                 document = result_document(changes, scenario.names)
-                self.stdout.write(json.dumps(document, ensure_ascii=False))
+                self.stdout.write(json.dumps(document))
             else:
                 self.stdout.write("\n".join(_account(name, scenario, changes)))
 
