@@ -186,6 +186,24 @@ def in_short(position: Entitlement) -> str:
     return f"{position.definition} ({position.reference})"
 
 
+def both_sides(position_label: str) -> tuple[Column, Column]:
+    """The columns of the license and of what covers it, in each list of allocations."""
+    return (
+        Column(
+            name="license",
+            label="License",
+            value=lambda allocation: str(allocation.license),
+            sort="license__model__name",
+        ),
+        Column(
+            name="position",
+            label=position_label,
+            value=lambda allocation: in_short(allocation.entitlement),
+            sort="entitlement__definition__name",
+        ),
+    )
+
+
 class AllocationList(RecordList[Allocation]):
     view = "allocations"
     name = "allocations"
@@ -239,18 +257,7 @@ class AllocationList(RecordList[Allocation]):
     def _what(self) -> Sequence[Column]:
         several = len(self.request.scope.companies()) > 1
         return (
-            Column(
-                name="license",
-                label="License",
-                value=lambda a: str(a.license),
-                sort="license__model__name",
-            ),
-            Column(
-                name="position",
-                label="Covered by",
-                value=lambda a: in_short(a.entitlement),
-                sort="entitlement__definition__name",
-            ),
+            *both_sides("Covered by"),
             Column(
                 name="company",
                 label="Company",

@@ -23,7 +23,7 @@ from allocation.models import (
     RunPreview,
 )
 from allocation.steps import STEP_OF, Change, Step
-from allocation.views.lists import RELATED, in_short
+from allocation.views.lists import RELATED, both_sides, in_short
 from common.filters import AnyOfFilter, DayFilter
 from common.lists import Chip, Column, RecordList, View
 from common.models import JobState
@@ -236,18 +236,7 @@ class AllocationsOfRun(OfRun, RecordList[Allocation]):
 
     def make_columns(self) -> Sequence[Column]:
         return (
-            Column(
-                name="license",
-                label="License",
-                value=lambda a: str(a.license),
-                sort="license__model__name",
-            ),
-            Column(
-                name="position",
-                label="Maintenance",
-                value=lambda a: in_short(a.entitlement),
-                sort="entitlement__definition__name",
-            ),
+            *both_sides("Maintenance"),
             Column(
                 name="units",
                 label="Units",
@@ -594,18 +583,7 @@ class ComparisonList(RecordList[Allocation]):
 
     def make_columns(self) -> Sequence[Column]:
         return (
-            Column(
-                name="license",
-                label="License",
-                value=lambda a: str(a.license),
-                sort="license__model__name",
-            ),
-            Column(
-                name="position",
-                label="Maintenance",
-                value=lambda a: in_short(a.entitlement),
-                sort="entitlement__definition__name",
-            ),
+            *both_sides("Maintenance"),
             Column(
                 name="units",
                 label="Units",
