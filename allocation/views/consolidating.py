@@ -283,6 +283,7 @@ def watch_runs(request: ScopedRequest, numbers: str) -> HttpResponse:
             "numbers": numbers,
             "is_under_way": any(_is_under_way(run) for run in runs),
             "day": runs[0].as_of,
+            "may_consolidate": request.scope.may_anywhere(Capability.MANAGE),
         },
     )
 

@@ -169,6 +169,15 @@ def test_buttons_do_nothing_by_get(shown: Shown, name: str, address: Address) ->
     assert stored() == before
 
 
+@pytest.mark.parametrize(("who", "times"), [("manager", 1), ("auditor", 0)])
+def test_only_who_may_consolidate_is_offered_to_do_it_again(
+    shown: Shown, who: str, times: int
+) -> None:
+    page = shown.client(who).get(reverse("watch-runs", args=[shown.run.pk]))
+
+    assert page.content.decode().count("Consolidate again") == times
+
+
 @pytest.mark.parametrize(("name", "address"), _cases(CHANGE, POST_ONLY))
 def test_no_change_without_the_token_of_the_form(shown: Shown, name: str, address: Address) -> None:
     client = Client(enforce_csrf_checks=True)
