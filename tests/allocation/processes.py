@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from allocation.deciding import address_of
+from allocation.models import ConsolidateRun
 from allocation.queries import raw_connection
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -70,11 +71,21 @@ def somebody_waits_for_a_lock() -> bool:
     return how_many_wait_for_a_lock() > 0
 
 
+def waits_at(step: str) -> bool:
+    """Whether the only run has come to a step, and waits there for another transaction."""
+    run = ConsolidateRun.objects.select_related("progress").first()
+    if run is None or not run.progress.step.startswith(step):
+        return False
+    return somebody_waits_for_a_lock()
+
+
 def how_many_wait_for_a_lock() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            # The server's own housekeeping waits at times too.
+            " AND backend_type = 'client backend'"
         )
         return int(cursor.fetchone()[0])
 

@@ -28,9 +28,9 @@ from tests.allocation.processes import (
     execute,
     lives,
     other_transaction,
-    somebody_waits_for_a_lock,
     start,
     wait_until,
+    waits_at,
 )
 from tests.allocation.world import DAY, World, make_world
 
@@ -199,7 +199,7 @@ def test_worker_processes_end_with_a_run_that_is_killed(tmp_path: Path) -> None:
     with other_transaction() as other:
         execute(other, "LOCK TABLE entitlements_stateperiod IN ACCESS EXCLUSIVE MODE")
         process = start(str(script), str(run.pk))
-        wait_until(somebody_waits_for_a_lock)
+        wait_until(lambda: waits_at("Reading and deciding"))
 
         os.kill(process.pid, signal.SIGKILL)
         process.wait()

@@ -26,9 +26,9 @@ from tests.allocation.processes import (
     SECONDS,
     execute,
     other_transaction,
-    somebody_waits_for_a_lock,
     start_command,
     wait_until,
+    waits_at,
 )
 from tests.allocation.world import DAY, World, make_world
 
@@ -42,14 +42,6 @@ def world(transactional_db: None) -> World:
 
 def start_run(*arguments: str) -> subprocess.Popen[str]:
     return start_command("consolidate", "--company", "NW", "--as-of", DAY.isoformat(), *arguments)
-
-
-def is_at(step: str) -> bool:
-    """Whether the only run has come to a step, and waits there for the other transaction."""
-    run = ConsolidateRun.objects.select_related("progress").first()
-    if run is None or not run.progress.step.startswith(step):
-        return False
-    return somebody_waits_for_a_lock()
 
 
 def company_is_held(other: BaseDatabaseWrapper, world: World) -> None:
@@ -127,7 +119,7 @@ def test_a_run_killed_at_a_step_leaves_everything_as_it_was(
     with other_transaction() as other:
         lock(other, world)
         process = start_run("--wait")
-        wait_until(lambda: is_at(step))
+        wait_until(lambda: waits_at(step))
 
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -157,7 +149,7 @@ def test_a_killed_run_that_is_taken_up_again_is_applied_once(world: World) -> No
     with other_transaction() as other:
         license_is_locked(other, world)
         process = start_run()
-        wait_until(lambda: is_at("Checking references"))
+        wait_until(lambda: waits_at("Checking references"))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     run = ConsolidateRun.objects.get()
@@ -175,7 +167,7 @@ def test_a_run_that_is_asked_to_stop_leaves_everything_as_it_was(world: World) -
     with other_transaction() as other:
         row_is_locked(other, world)
         process = start_run()
-        wait_until(lambda: is_at("Ending allocations"))
+        wait_until(lambda: waits_at("Ending allocations"))
         run = ConsolidateRun.objects.select_related("progress").get()
         stop(run.progress)
     process.wait(SECONDS)
@@ -190,7 +182,7 @@ def test_of_two_runs_at_once_the_second_waits_and_finds_nothing_to_do(world: Wor
     with other_transaction() as other:
         license_is_locked(other, world)
         first = start_run()
-        wait_until(lambda: is_at("Checking references"))
+        wait_until(lambda: waits_at("Checking references"))
         second = start_run("--wait")
         wait_until(
             lambda: ConsolidateRun.objects.filter(progress__step__startswith="Waiting").exists()
@@ -212,7 +204,7 @@ def test_without_waiting_a_second_run_says_which_one_has_the_company(world: Worl
     with other_transaction() as other:
         license_is_locked(other, world)
         process = start_run()
-        wait_until(lambda: is_at("Checking references"))
+        wait_until(lambda: waits_at("Checking references"))
         first = ConsolidateRun.objects.get()
         second = new_run(company=world.company, as_of=DAY, by=world.by)
 
@@ -239,7 +231,7 @@ def test_a_run_whose_worker_was_killed_is_done_by_the_next(world: World) -> None
     with other_transaction() as other:
         license_is_locked(other, world)
         worker = start_command("procrastinate", "worker", "--one-shot")
-        wait_until(lambda: is_at("Checking references"))
+        wait_until(lambda: waits_at("Checking references"))
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
     let_time_pass_for_dead_workers()
