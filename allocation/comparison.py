@@ -119,7 +119,7 @@ class Causes:
         found = (
             _bought_later(row, self._earlier.as_of)
             or self._changes.get(row.entitlement_id)
-            or self._changes.get(row.license_id)
+            or self._changes.get(row.covered_id)
         )
         if found:
             return found
@@ -136,11 +136,11 @@ class Causes:
 
 
 def _entitlements(rows: Iterable[Allocation]) -> set[int]:
-    return {pk for row in rows for pk in (row.entitlement_id, row.license_id)}
+    return {pk for row in rows for pk in (row.entitlement_id, row.covered_id)}
 
 
 def _bought_later(row: Allocation, day: date) -> str:
-    for name, record in (("maintenance", row.entitlement), ("license", row.license)):
+    for name, record in (("maintenance", row.entitlement), ("license", row.covered)):
         if record.purchased_on > day:
             return (
                 f"The {name} was bought on {day_text(record.purchased_on)}, after the day of the"

@@ -58,7 +58,7 @@ def story_of(row: Allocation) -> Story:
     """
     return Story(
         events=_events(row),
-        license_facts=_facts(row.license, row, LICENSE_FACTS),
+        license_facts=_facts(row.covered, row, LICENSE_FACTS),
         position_facts=_facts(row.entitlement, row, POSITION_FACTS),
         others=_others(row),
         kept_apart=KeptApart.objects.filter(

@@ -1,4 +1,4 @@
-"""Records that belong to no domain: the progress of long jobs."""
+"""Records that belong to no domain: the progress of long jobs, and files that are kept."""
 
 from django.conf import settings
 from django.db import models
@@ -56,3 +56,38 @@ class JobProgress(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in OVER
+
+
+class KeptFile(models.Model):
+    """
+    A file that somebody uploaded or that was written for them (``common.kept_files``).
+
+    Its content lies in the database, in pieces: out of reach of the web server and of its own name,
+    and at hand for a worker on any host.
+    """
+
+    company_id = models.BigIntegerField(db_index=True)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FilePiece(models.Model):
+    """One piece of a file's content."""
+
+    file = models.ForeignKey(KeptFile, models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [
+            models.UniqueConstraint(fields=("file", "number"), name="piece_of_file_is_kept_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Piece {self.number} of {self.file}"

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "accounts",
     "contracts",
     "entitlements",
+    "deployments",
     "allocation",
     "demo",
     "accounts.apps.AdministrationConfig",  # django.contrib.admin, on a site of ours

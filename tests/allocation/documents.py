@@ -104,7 +104,7 @@ class Stored:
             "allocated": [
                 {
                     "position": name[row.entitlement_id],
-                    "license": name[row.license_id],
+                    "license": name[row.covered_id],
                     "units": row.quantity,
                     "basis": row.basis,
                 }

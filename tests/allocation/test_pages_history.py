@@ -270,7 +270,7 @@ def test_the_story_tells_exact_moments(shown: Shown) -> None:
 
 
 def test_the_story_shows_both_sides_then_and_now(shown: Shown) -> None:
-    license = Entitlement.objects.get(pk=shown.live.license_id)
+    license = Entitlement.objects.get(pk=shown.live.covered_id)
     with acting(shown.world.by, "True-up"):
         license.purchased_rights = 17
         license.save()

@@ -1,4 +1,4 @@
-"""Vendors, their products and software models, and the contracts under which they are used."""
+"""Contracts, their terms and documents."""
 
 from datetime import date
 from typing import Self
@@ -12,87 +12,11 @@ from django.db.models.functions import Coalesce, Lower
 from accounts.models import Company, Person
 from accounts.scope import ScopedQuerySet
 from common.history import History
+from common.models import KeptFile
 from contracts.dates import ContractStatus, status_on
+from contracts.models.catalogue import Vendor
 
 ENDLESS = date(9999, 12, 31)
-
-
-class Vendor(models.Model):
-    """A publisher of software, or a reseller."""
-
-    name = models.CharField(max_length=200)
-    website = models.URLField(blank=True)
-
-    history = History()
-
-    class Meta:
-        ordering = ("name",)
-        constraints = [models.UniqueConstraint(Lower("name"), name="vendor_name_is_unique")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Product(models.Model):
-    """What a vendor sells under one name, whatever its version."""
-
-    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="products")
-    name = models.CharField(max_length=200)
-
-    history = History()
-
-    class Meta:
-        ordering = ("vendor__name", "name")
-        constraints = [
-            models.UniqueConstraint(
-                "vendor", Lower("name"), name="product_name_is_unique_at_vendor"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ProductType(models.TextChoices):
-    """Whether a model asks for rights at all."""
-
-    LICENSABLE = "licensable", "Licensable"
-    FREEWARE = "freeware", "Freeware"
-    OPEN_SOURCE = "open_source", "Open source"
-    COMPONENT = "component", "Component of another"
-
-
-class SoftwareModel(models.Model):
-    """A title: the product in one version, edition, platform and language. Empty means any."""
-
-    product = models.ForeignKey(Product, models.PROTECT, related_name="software_models")
-    # Made of product, version, edition, platform and language; kept to search and sort by.
-    name = models.CharField(max_length=400)
-    version = models.CharField(max_length=100, blank=True)
-    edition = models.CharField(max_length=100, blank=True)
-    platform = models.CharField(max_length=100, blank=True)
-    language = models.CharField(max_length=100, blank=True)
-    product_type = models.CharField(
-        max_length=20, choices=ProductType, default=ProductType.LICENSABLE
-    )
-
-    history = History()
-
-    class Meta:
-        ordering = ("name", "pk")
-        constraints = [
-            models.UniqueConstraint(
-                "product",
-                Lower("version"),
-                Lower("edition"),
-                Lower("platform"),
-                Lower("language"),
-                name="software_model_is_unique",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ContractType(models.Model):
@@ -196,8 +120,28 @@ class Contract(models.Model):
         )
 
 
+class Renewal(models.TextChoices):
+    """What happens at the end of a term."""
+
+    NONE = "none", "Ends"
+    MANUAL = "manual", "Renewed by hand"
+    AUTOMATIC = "automatic", "Renews itself"
+
+
+class LengthUnit(models.TextChoices):
+    """In what a notice period or a renewal is measured."""
+
+    DAYS = "days", "days"
+    MONTHS = "months", "months"
+
+
 class ContractTerm(models.Model):
-    """One period of a contract. Terms of a contract do not overlap; the last day counts."""
+    """
+    One period of a contract. Terms of a contract do not overlap; the last day counts.
+
+    Notice and renewal say what can be done before its end, and what comes after it
+    (``contracts.renewal``).
+    """
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
     contract = models.ForeignKey(
@@ -207,6 +151,17 @@ class ContractTerm(models.Model):
     ends_on = models.DateField(null=True, blank=True)  # empty: endless
     value = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
+    notice_length = models.PositiveSmallIntegerField("notice period", null=True, blank=True)
+    notice_unit = models.CharField(
+        "notice period in", max_length=6, choices=LengthUnit, default=LengthUnit.DAYS
+    )
+    renewal = models.CharField(max_length=9, choices=Renewal, default=Renewal.NONE)
+    renewal_length = models.PositiveSmallIntegerField("renews for", null=True, blank=True)
+    renewal_unit = models.CharField(
+        "renews for a number of", max_length=6, choices=LengthUnit, default=LengthUnit.MONTHS
+    )
+    # The day of the month on which renewed terms begin; empty: the day after the end.
+    anchor_day = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects = ScopedQuerySet["ContractTerm"].as_manager()
     history = History()
@@ -220,6 +175,18 @@ class ContractTerm(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(value=None) | ~Q(currency=""), name="contract_term_value_has_a_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(renewal__in=Renewal.values), name="contract_renewal_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(renewal=Renewal.AUTOMATIC)
+                | Q(renewal_length__gte=1, ends_on__isnull=False),
+                name="contract_renews_itself_for_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(anchor_day=None) | Q(anchor_day__gte=1, anchor_day__lte=31),
+                name="contract_anchor_is_a_day_of_the_month",
             ),
             ExclusionConstraint(
                 name="contract_terms_do_not_overlap",
@@ -242,3 +209,25 @@ class ContractTerm(models.Model):
     def __str__(self) -> str:
         end = f"{self.ends_on:%Y-%m-%d}" if self.ends_on else "open end"
         return f"{self.starts_on:%Y-%m-%d} to {end}"
+
+
+class ContractDocument(models.Model):
+    """A file that belongs to a contract. It is removed from sight, never deleted."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="documents", db_constraint=False
+    )
+    file = models.OneToOneField(KeptFile, models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedQuerySet["ContractDocument"].as_manager()
+    history = History()
+
+    class Meta:
+        ordering = ("title", "pk")
+
+    def __str__(self) -> str:
+        return self.title
