@@ -103,7 +103,10 @@ class AllocateForm(forms.Form):
 class EndForm(forms.Form):
     """From when, and why, an allocation holds no more."""
 
-    day = _day_field("Holds no more from", "The first day without it.")
+    day = _day_field(
+        "Holds no more from",
+        "The first day without it. Its units are free at once, also for a day that is to come.",
+    )
     reason = _reason_field("Kept with the allocation for good.")
     keep_apart = forms.BooleanField(
         label="Keep the pair apart",

@@ -46,7 +46,9 @@ def _save_ended(run: ConsolidateRun, ended: Sequence[Ended], ended_at: datetime)
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE allocation_allocation a SET ended_on = %s, ended_at = %s, ended_in_run_id = %s,"
+            # Never before it began: a person can allocate for a day that is after the run's.
+            "UPDATE allocation_allocation a SET ended_on = greatest(%s::date, a.made_on),"
+            " ended_at = %s, ended_in_run_id = %s,"
             " end_reason = e.reason, end_rule = e.rule, end_figures = e.figures::jsonb"
             " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[])"
             " AS e(id, reason, rule, figures) WHERE a.id = e.id",

@@ -103,6 +103,7 @@ class _Kind(NamedTuple):
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError
+    value.encode()  # raises for half of a surrogate pair, which JSON can spell and nothing can show
     return value
 
 

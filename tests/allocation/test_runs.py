@@ -83,6 +83,17 @@ def test_an_ended_row_says_why_and_by_which_run(world: World) -> None:
     assert row.end_figures == [3, 2]
 
 
+def test_a_row_made_for_a_later_day_does_not_end_before_it_began(world: World) -> None:
+    later = DAY + timedelta(days=30)
+    with acting(world.by, "Set up by a test"):
+        Allocation.objects.filter(pk=world.over_allocated.pk).update(made_on=later)
+
+    run_now(company=world.company, as_of=DAY, by=world.by)
+
+    world.over_allocated.refresh_from_db()
+    assert world.over_allocated.ended_on == later
+
+
 def test_a_match_and_a_return_say_by_which_run(world: World) -> None:
     run = run_now(company=world.company, as_of=DAY, by=world.by)
 

@@ -152,6 +152,11 @@ def test_a_document_that_holds_a_scenario_is_read_as_what_is_in_it() -> None:
             id="an id that is no text",
         ),
         pytest.param(
+            document(licenses=[{**LICENSE, "serial": "S\ud800"}]),
+            "licenses[0].serial",
+            id="half a character",
+        ),
+        pytest.param(
             document(licenses=[LICENSE, LICENSE]), "licenses[1].id: 'L1'", id="the same id twice"
         ),
         pytest.param(

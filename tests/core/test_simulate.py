@@ -47,6 +47,21 @@ def test_one_bad_file_stops_all_answers(tmp_path: Path) -> None:
     assert "Traceback" not in answer.stderr
 
 
+def test_ends_quietly_where_nobody_reads_on() -> None:
+    answering = subprocess.Popen(
+        [sys.executable, PROJECT / "manage.py", "simulate", *CASES, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert answering.stdout is not None and answering.stderr is not None
+
+    answering.stdout.close()
+
+    assert answering.stderr.read() == ""
+    assert answering.wait() == 0
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     binary = tmp_path / "latin.json"
     binary.write_bytes('{"title": "Müller"}'.encode("latin-1"))

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from allocation.core.consolidate import consolidate
 from allocation.core.sentences import counted, tell
 from allocation.core.values import Changes
+from allocation.management.output import as_far_as_it_is_read
 from allocation.scenario import InvalidScenario, Names, Scenario, read_scenario, result_document
 
 
@@ -26,13 +27,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # All files are checked before the first answer.
         scenarios = [_read(name) for name in options["files"]]
-        for name, scenario in zip(options["files"], scenarios, strict=True):
-            changes = consolidate(scenario.snapshot)
-            if options["json"]:
-                document = result_document(changes, scenario.names)
-                self.stdout.write(json.dumps(document))
-            else:
-                self.stdout.write("\n".join(_account(name, scenario, changes)))
+        with as_far_as_it_is_read():
+            for name, scenario in zip(options["files"], scenarios, strict=True):
+                changes = consolidate(scenario.snapshot)
+                if options["json"]:
+                    document = result_document(changes, scenario.names)
+                    self.stdout.write(json.dumps(document))
+                else:
+                    self.stdout.write("\n".join(_account(name, scenario, changes)))
 
 
 def _read(name: str) -> Scenario:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from allocation.deciding import address_of, reading
 from allocation.management.arguments import add_companies, add_day, companies_of
+from allocation.management.output import as_far_as_it_is_read
 from allocation.queries import raw_connection
 from allocation.snapshot import snapshot
 
@@ -29,4 +30,5 @@ class Command(BaseCommand):
             document = snapshot(
                 database, companies=companies_of(company), day=as_of or timezone.localdate()
             )
-        self.stdout.write(json.dumps(document, ensure_ascii=False, indent=1))
+        with as_far_as_it_is_read():
+            self.stdout.write(json.dumps(document, ensure_ascii=False, indent=1))
