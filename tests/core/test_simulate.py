@@ -54,7 +54,8 @@ def test_ends_quietly_where_nobody_reads_on() -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert answering.stdout is not None and answering.stderr is not None
+    assert answering.stdout is not None
+    assert answering.stderr is not None
 
     answering.stdout.close()
 
