@@ -64,6 +64,15 @@ class Frame:
         path = self._request.path
         return path == address or (address != reverse("home") and path.startswith(address))
 
+    @property
+    def may_search(self) -> bool:
+        return self._scope.may_anywhere(Capability.READ)
+
+    @property
+    def may_consolidate(self) -> bool:
+        """Whether one may ask for a preview; an auditor reads previews and runs only."""
+        return self._scope.may_anywhere(Capability.MANAGE)
+
     @cached_property
     def companies(self) -> list[Company]:
         return list(Company.objects.visible_to(self._scope))

@@ -97,6 +97,15 @@ def test_each_role_sees_the_places_it_may_go_to(
     assert everything - shown == unseen
 
 
+def test_search_is_offered_to_whoever_has_something_to_find(company: Company) -> None:
+    to_auditor = signed_in(make_user(Role.AUDITOR, company)).get("/").content.decode()
+    to_requester = signed_in(make_user(Role.REQUESTER, company)).get("/").content.decode()
+
+    assert 'role="search"' in to_auditor
+    assert 'role="search"' not in to_requester
+    assert "Search in the list" not in to_requester
+
+
 def test_the_place_where_one_is_stands_out(company: Company) -> None:
     contract = ContractFactory(company=company)
 

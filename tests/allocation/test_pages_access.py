@@ -91,6 +91,15 @@ def test_whoever_reads_a_company_sees_its_pages(
 
 
 @pytest.mark.parametrize(("name", "address"), _cases(READ))
+def test_a_reader_is_led_to_no_page_that_asks_for_a_preview(
+    shown: Shown, name: str, address: Address
+) -> None:
+    page = shown.client("auditor").get(address(shown))
+
+    assert f'href="{reverse("consolidate")}"' not in page.content.decode()
+
+
+@pytest.mark.parametrize(("name", "address"), _cases(READ))
 def test_pages_to_read_refuse_to_be_posted_to(shown: Shown, name: str, address: Address) -> None:
     response = shown.client("manager").post(address(shown))
 
