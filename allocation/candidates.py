@@ -8,8 +8,6 @@ number, and judged by the same rules as the allocation itself (``allocation.fitt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
@@ -19,10 +17,9 @@ from allocation.figures import covers_on
 from allocation.fitting import Candidate, refusal
 from allocation.models import Allocation, KeptApart
 from entitlements.models import Entitlement, EntitlementQuerySet, Kind, PurchaseReturn
-from entitlements.queries import with_rights, with_state
+from entitlements.queries import with_rights, with_state, with_words
 
 MOST_SHOWN = 30
-SEARCHED = ("asset_tag", "serial_number", "matched_serial", "definition__name", "po_number")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +80,7 @@ def _of_title(entitlement: Entitlement, search: str) -> EntitlementQuerySet:
     found = Entitlement.objects.filter(
         company=entitlement.company_id, model=entitlement.model_id, kind=other_kind
     )
-    for word in search.replace("\x00", "").split():
-        found = found.filter(reduce(or_, (Q(**{f"{path}__icontains": word}) for path in SEARCHED)))
-    return found
+    return with_words(found, search)
 
 
 def _as_of(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuerySet:

@@ -13,6 +13,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from allocation.models import Allocation, KeptApart
+from common.shown import count_of
 from entitlements.models import Entitlement, Kind, PurchaseReturn
 from entitlements.queries import with_rights, with_state
 from entitlements.states import State
@@ -197,7 +198,7 @@ def _units_suffice(pair: Candidate) -> AllocationRefused | None:
     if pair.needed <= pair.free:
         return None
     return TooFewUnits(
-        f"{pair.license} needs {pair.needed} units at once, and {pair.position} has"
+        f"{pair.license} needs {count_of(pair.needed, 'unit')} at once, and {pair.position} has"
         f" {max(0, pair.free)} free: {pair.net} after returns, {pair.used} allocated"
         + (f", {pair.pending} held back for pending returns." if pair.pending else ".")
     )

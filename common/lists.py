@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import batched
-from operator import and_, or_
+from operator import and_
 from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -26,6 +26,7 @@ from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
 from common.exports import TooManyRows, csv_response, xlsx_response
+from common.filters import holding
 from common.keyset import (
     Cursor,
     InvalidCursor,
@@ -161,6 +162,7 @@ class RecordList[Record: Model]:
     chips: ClassVar[Sequence[Chip]] = ()
     views: ClassVar[Sequence[View]] = ()
     search: ClassVar[Sequence[str]] = ()
+    numbered: ClassVar[Mapping[str, Sequence[str]]] = {}  # see ``holding``
     default_sort: ClassVar[str]
 
     def __init__(
@@ -283,7 +285,7 @@ class RecordList[Record: Model]:
 
     def matching(self, word: str) -> Q:
         """The condition that a record holds a word of the search."""
-        return reduce(or_, (Q(**{f"{path}__icontains": word}) for path in self.search))
+        return holding(word, self.search, self.numbered)
 
     @cached_property
     def is_filtered(self) -> bool:

@@ -1,7 +1,7 @@
 """The history of a record as sentences: before → after, by whom, why, and by which run."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -55,15 +55,20 @@ class StoryQuery:
     The story of some records, told from their history rows.
 
     :param histories: by what the record is called ("the contract", "a term"), its history rows
-    :param belongs_by: fields by which parts name the record; they go without saying
+    :param untold: fields that go without saying: those by which parts name the record, and codes
+        that the page puts into words elsewhere
     :param field: only chapters that change this field; empty for all
     """
 
     def __init__(
-        self, histories: dict[str, QuerySet[Any]], *, belongs_by: str = "", field: str = ""
+        self,
+        histories: dict[str, QuerySet[Any]],
+        *,
+        untold: Collection[str] = (),
+        field: str = "",
     ) -> None:
         self._histories = histories
-        self._untold = {*OWN_COLUMNS, "id", "company", "history_user", belongs_by}
+        self._untold = {*OWN_COLUMNS, "id", "company", "history_user", *untold}
         self._field = field
 
     def latest(self, limit: int) -> list[Chapter]:
@@ -163,11 +168,11 @@ class ShownStory:
 
 
 def shown_story(
-    request: HttpRequest, histories: dict[str, QuerySet[Any]], *, belongs_by: str
+    request: HttpRequest, histories: dict[str, QuerySet[Any]], *, untold: Collection[str] = ()
 ) -> ShownStory:
     """The story of the page of a record, narrowed to the field that its address names."""
     field = request.GET.get("changed", "")
-    query = StoryQuery(histories, belongs_by=belongs_by, field=field)
+    query = StoryQuery(histories, untold=untold, field=field)
     return ShownStory(chapters=query.latest(SHOWN_CHAPTERS), fields=query.fields, field=field)
 
 

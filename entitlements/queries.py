@@ -18,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from common.filters import holding
 from entitlements.models import (
     Duration,
     EntitlementQuerySet,
@@ -29,7 +30,23 @@ from entitlements.models import (
 )
 from entitlements.states import State
 
+SEARCHED_BY = (
+    "model__name",
+    "definition__name",
+    "asset_tag",
+    "serial_number",
+    "matched_serial",
+    "po_number",
+)
+NUMBERED_BY = {"E": ("pk",)}  # the reference of an entitlement without an asset tag
 FOLLOWS_DATES = Q(kind=Kind.MAINTENANCE) | Q(duration=Duration.SUBSCRIPTION)
+
+
+def with_words(entitlements: EntitlementQuerySet, text: str) -> EntitlementQuerySet:
+    """Those that hold each of the words of a text: in a name, a number, a tag, the reference."""
+    for word in text.replace("\x00", "").split():
+        entitlements = entitlements.filter(holding(word, SEARCHED_BY, NUMBERED_BY))
+    return entitlements
 
 
 def with_state(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuerySet:

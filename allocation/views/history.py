@@ -19,9 +19,10 @@ from allocation.story import story_of
 from allocation.views.lists import RELATED, STATES, AllocationList, with_state_then
 from common.lists import Chip, Column, RecordList, View
 from common.shown import Exact, State, Tone
-from common.stories import StoryQuery
+from common.stories import shown_story
 
-CHAPTERS = 50
+# What a rule and its figures mean is said in the story above, where a person reads it.
+TOLD_IN_SENTENCES = ("kind", "rule", "figures", "end_rule", "end_figures")
 
 
 @require_safe
@@ -42,8 +43,10 @@ def allocation_page(request: ScopedRequest, pk: int) -> HttpResponse:
         {
             "allocation": allocation,
             "state": STATES[allocation.state_then],
-            "story": story_of(allocation),
-            "chapters": StoryQuery({"the allocation": allocation.history.all()}).latest(CHAPTERS),
+            "told": story_of(allocation),
+            "story": shown_story(
+                request, {"the allocation": allocation.history.all()}, untold=TOLD_IN_SENTENCES
+            ),
             "may_change": request.scope.may(Capability.MANAGE, allocation.company_id),
             "today": timezone.localdate(),
         },
@@ -80,6 +83,7 @@ class KeptApartList(RecordList[KeptApart]):
         View("Kept apart", {"state": "apart"}),
         View("Lifted", {"state": "lifted"}),
     )
+    numbered = {"E": ("license", "position")}
     search = (
         "license__model__name",
         "license__asset_tag",
@@ -197,7 +201,7 @@ def kept_apart_page(request: ScopedRequest, pk: int) -> HttpResponse:
         {
             "pair": pair,
             "state": _shown_state(pair),
-            "chapters": StoryQuery({"the pair": pair.history.all()}).latest(CHAPTERS),
+            "story": shown_story(request, {"the pair": pair.history.all()}),
             "may_change": request.scope.may(Capability.MANAGE, pair.company_id),
         },
     )

@@ -22,6 +22,7 @@ from common.lists import Chip, Column, RecordList, View
 from common.shown import Exact, State, Tone
 from contracts.models import Contract
 from entitlements.models import Entitlement
+from entitlements.queries import with_words
 
 LIVE, EXPIRED, ENDED = "live", "expired", "ended"
 STATES = {
@@ -98,6 +99,12 @@ class AllocationFilters(django_filters.FilterSet):
         label="Consolidate #", method="filter_run", min_value=1, max_value=2**31
     )
     person = django_filters.CharFilter(label="Name has", method="filter_person")
+    license_named = django_filters.CharFilter(
+        label="Name, serial number or reference has", method="filter_license_named"
+    )
+    position_named = django_filters.CharFilter(
+        label="Name, serial number or reference has", method="filter_position_named"
+    )
     contract_named = django_filters.CharFilter(
         label="Number or name has", method="filter_contract_named"
     )
@@ -146,6 +153,16 @@ class AllocationFilters(django_filters.FilterSet):
             | Q(made_in_run__started_by__in=people)
             | Q(ended_in_run__started_by__in=people)
         )
+
+    def filter_license_named(self, found: Any, name: str, text: str) -> Any:
+        return found.filter(license__in=self._entitlements_with(text))
+
+    def filter_position_named(self, found: Any, name: str, text: str) -> Any:
+        return found.filter(entitlement__in=self._entitlements_with(text))
+
+    def _entitlements_with(self, text: str) -> Any:
+        visible = Entitlement.objects.visible_to(self.request.scope.whole)
+        return with_words(visible, text).values("pk")
 
     def filter_contract_named(self, found: Any, name: str, text: str) -> Any:
         named = Contract.objects.filter(Q(number__icontains=text) | Q(name__icontains=text))
@@ -220,6 +237,8 @@ class AllocationList(RecordList[Allocation]):
         Chip("Reason", ["reason"]),
         Chip("Run", ["run"]),
         Chip("Person", ["person"]),
+        Chip("License", ["license_named"]),
+        Chip("Maintenance", ["position_named"]),
         Chip("Contract", ["contract_named"]),
         Chip("Held", ["held_from", "held_until"]),
         Chip("Made", ["made_from", "made_until"]),
@@ -235,6 +254,7 @@ class AllocationList(RecordList[Allocation]):
         View("Expired", {"state": EXPIRED}),
         View("By hand", {"basis": Basis.MANUAL.value}),
     )
+    numbered = {"A": ("pk",), "E": ("license", "entitlement")}
     search = (
         "license__model__name",
         "license__asset_tag",

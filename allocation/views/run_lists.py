@@ -23,13 +23,14 @@ from allocation.models import (
     RunPreview,
 )
 from allocation.steps import STEP_OF, Change, Step
-from allocation.views.lists import RELATED, both_sides, in_short
+from allocation.views.lists import RELATED, AllocationList, both_sides, in_short
 from common.filters import AnyOfFilter, DayFilter
 from common.lists import Chip, Column, RecordList, View
 from common.models import JobState
 from common.progress import interrupted
 from common.shown import Exact, State, Tone
 from entitlements.models import Entitlement, ReturnAssignment
+from entitlements.queries import NUMBERED_BY
 
 INTERRUPTED = State("Interrupted", Tone.OVER)
 STATES = {
@@ -223,6 +224,7 @@ class OfRun:
 class AllocationsOfRun(OfRun, RecordList[Allocation]):
     """Allocations that a run made or ended."""
 
+    numbered = AllocationList.numbered
     search = (
         "license__model__name",
         "license__asset_tag",
@@ -335,6 +337,7 @@ class MatchedInRun(OfRun, RecordList[Entitlement]):
     nothing = "This run matched no serial number"
     filterset = NoFilters
     search = ("model__name", "asset_tag", "matched_serial", "definition__name")
+    numbered = NUMBERED_BY
     default_sort = "position"
 
     def records(self) -> QuerySet[Entitlement]:
@@ -375,6 +378,7 @@ class ReturnedInRun(OfRun, RecordList[ReturnAssignment]):
     nothing = "This run assigned no return"
     filterset = NoFilters
     search = ("position__model__name", "position__asset_tag", "position__definition__name")
+    numbered = {"E": ("position",)}
     default_sort = "position"
 
     def records(self) -> QuerySet[ReturnAssignment]:
@@ -452,6 +456,7 @@ class PreviewList(RecordList[PreviewChange]):
         View("Ended", {"change": Change.ENDED.value}),
     )
     search = ("model__name", "asset_tag", "serial_number", "definition__name")
+    numbered = NUMBERED_BY
     default_sort = "number"
     request: ScopedRequest
     names: Names
@@ -557,6 +562,7 @@ class ComparisonList(RecordList[Allocation]):
     filterset = ComparisonFilters
     chips = (Chip("Who did it", ["side"], is_quiet=True),)
     search = AllocationsOfRun.search
+    numbered = AllocationsOfRun.numbered
     default_sort = "number"
     request: ScopedRequest
     causes: Causes

@@ -128,4 +128,4 @@ def _shown_term(term: ContractTerm, today: date) -> dict[str, Any]:
 def _story(request: HttpRequest, contract: Contract) -> ShownStory:
     terms = ContractTerm.history.filter(contract_id=contract.pk)
     histories = {"the contract": contract.history.all(), "a term": terms}
-    return shown_story(request, histories, belongs_by="contract")
+    return shown_story(request, histories, untold=["contract"])

@@ -24,7 +24,7 @@ from common.shown import SOON_DAYS, Money, Tone, Utilisation, day_text, ends_in
 from common.shown import State as ShownState
 from contracts.models import Contract, Vendor
 from entitlements.models import Duration, Entitlement, EntitlementDefinition, Kind
-from entitlements.queries import with_rights, with_state
+from entitlements.queries import NUMBERED_BY, SEARCHED_BY, with_rights, with_state
 from entitlements.states import State
 
 TONES = {
@@ -120,14 +120,8 @@ class EntitlementList(RecordList[Entitlement]):
         View("Over-allocated", {"kind": Kind.MAINTENANCE.value, "allocated": "over"}),
         View("Ending soon", {"ends": str(SOON_DAYS)}),
     )
-    search = (
-        "model__name",
-        "definition__name",
-        "asset_tag",
-        "serial_number",
-        "matched_serial",
-        "po_number",
-    )
+    search = SEARCHED_BY
+    numbered = NUMBERED_BY
     default_sort = "name"
     request: ScopedRequest
 

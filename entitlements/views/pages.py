@@ -178,4 +178,4 @@ def _story(request: ScopedRequest, entitlement: Entitlement) -> ShownStory:
     states = StatePeriod.history.filter(entitlement_id=entitlement.pk)
     returns = PurchaseReturn.history.filter(entitlement_id=entitlement.pk)
     histories = {what: entitlement.history.all(), "a state": states, "a return": returns}
-    return shown_story(request, histories, belongs_by="entitlement")
+    return shown_story(request, histories, untold=["entitlement"])

@@ -153,10 +153,31 @@ def test_as_of_looks_by_days_and_as_known_by_moments(
         pytest.param("ended_from=2026-05-01&ended_until=2026-05-01", {"L-1"}, id="ended within"),
         pytest.param("q=l-2", {"L-2"}, id="search"),
         pytest.param("run=1", set(), id="a run that made none of them"),
+        pytest.param("license_named=l-2", {"L-2"}, id="license by its tag"),
+        pytest.param("license_named=visio ML-2", set(), id="each word has to be the license's"),
+        pytest.param("position_named=assurance ml-3", {"L-3"}, id="maintenance by name and tag"),
     ],
 )
 def test_filters_leave_what_they_say(past: Past, query: str, tags: set[str]) -> None:
     assert past.listed(query) == tags
+
+
+def test_what_has_no_tag_is_found_by_the_reference_it_is_shown_under(past: Past) -> None:
+    license, position = past.late.license, past.late.entitlement
+
+    assert past.listed(f"q=e-{license.pk}") == {"L-2"}
+    assert past.listed(f"q=E-{position.pk}") == {"L-2"}
+    assert past.listed(f"q={past.early}") == {"L-1"}
+    assert past.listed(f"license_named=E-{license.pk}") == {"L-2"}
+    assert past.listed(f"license_named=E-{position.pk}") == set()
+    assert past.listed(f"position_named=E-{position.pk}") == {"L-2"}
+
+
+def test_a_license_of_another_company_is_named_in_vain(past: Past) -> None:
+    foreign = LicenseFactory(asset_tag="F-1")
+
+    assert past.listed("license_named=F-1") == set()
+    assert past.listed(f"license_named=E-{foreign.pk}") == set()
 
 
 def test_links_from_other_pages_filter_by_license_position_and_contract(past: Past) -> None:
@@ -277,10 +298,33 @@ def test_the_story_shows_both_sides_then_and_now(shown: Shown) -> None:
 
     response = shown.client("auditor").get(reverse("allocation", args=[shown.live.pk]))
 
-    facts = {fact.label: fact for fact in response.context["story"].license_facts}
+    facts = {fact.label: fact for fact in response.context["told"].license_facts}
     assert (facts["Purchased rights"].then, facts["Purchased rights"].now) == (2, 17)
     assert facts["Purchased rights"].differs
     assert not facts["Software model"].differs
+
+
+def test_the_record_of_an_allocation_has_its_history_with_person_and_run(shown: Shown) -> None:
+    page = text_of(shown.client("auditor").get(reverse("allocation", args=[shown.ended.pk])))
+
+    assert "Grace Hopper changed the allocation" in page
+    assert f"added the allocation just now , in consolidate #{shown.run.pk}" in page
+    assert "Figures" not in page
+
+
+def test_the_history_of_an_allocation_is_narrowed_to_a_field(shown: Shown) -> None:
+    address = reverse("allocation", args=[shown.ended.pk])
+
+    page = text_of(shown.client("auditor").get(f"{address}?changed=end_reason"))
+
+    assert "Grace Hopper changed the allocation" in page
+    assert "added the allocation" not in page
+
+
+def test_a_pair_kept_apart_has_its_history_with_person_and_reason(shown: Shown) -> None:
+    page = text_of(shown.client("auditor").get(reverse("kept-apart-pair", args=[shown.apart.pk])))
+
+    assert "Grace Hopper added the pair just now : Ended by hand: Moved to Bonn" in page
 
 
 def test_a_reader_is_offered_no_change(shown: Shown) -> None:
