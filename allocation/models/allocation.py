@@ -97,9 +97,15 @@ class Allocation(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    # Exactly one target: what the rights are given to.
+    # Exactly one target, of the same company: what the rights are given to.
     license = models.ForeignKey(
-        Entitlement, models.PROTECT, null=True, blank=True, related_name="cover", db_index=False
+        Entitlement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cover",
+        db_constraint=False,
+        db_index=False,
     )
     deployment = models.ForeignKey(
         Deployment,

@@ -3,7 +3,13 @@ from django.db import IntegrityError, connection
 
 from common.acting import acting
 from contracts.models import ContractTerm
-from tests.factories import CompanyFactory, ContractFactory, ContractTermFactory
+from tests.allocation.world import make_world
+from tests.factories import (
+    CompanyFactory,
+    ContractFactory,
+    ContractTermFactory,
+    LicenseFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -13,6 +19,17 @@ def test_a_record_refers_only_to_records_of_its_own_company() -> None:
 
     with pytest.raises(IntegrityError, match="contracts_contractterm_contract_within"):
         ContractTermFactory(contract=contract_of_another, company=CompanyFactory())
+
+
+def test_maintenance_covers_no_license_of_another_company() -> None:
+    allocation = make_world().over_allocated
+    of_another = LicenseFactory()
+
+    with (
+        pytest.raises(IntegrityError, match="allocation_allocation_license_within"),
+        acting(None, "Given away"),
+    ):
+        type(allocation).objects.filter(pk=allocation.pk).update(license=of_another)
 
 
 def test_a_record_that_is_referred_to_keeps_its_company() -> None:
@@ -36,5 +53,6 @@ def test_every_reference_within_a_company_is_held_by_the_database() -> None:
         "entitlements_entitlement_definition_within",
         "entitlements_returnassignment_position_within",
         "allocation_allocation_entitlement_within",
+        "allocation_allocation_license_within",
         "accounts_person_department_within",
     } <= held
