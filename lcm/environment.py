@@ -6,6 +6,7 @@ embedded database and a secret of its own. `LCM_ENV=production` asks for everyth
 needs.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from lcm.home import kept_token
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SHORTEST_SECRET = 50
+# What Django compares a request's host with: a name, all names below it, or an address.
+HOST_NAME = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 # What one uploaded workbook may ask for; LCM_IMPORT_… of the same name allows more, or less.
 IMPORT_LIMITS = {
     "MOST_FILE_MB": 50,
@@ -176,6 +179,13 @@ class _Reader:
             self.reasons.append(
                 "LCM_ALLOWED_HOSTS=*: name the hosts; any host opens the way to forged links."
             )
+        # Others would be taken in silence, and no browser would ever be answered.
+        for host in hosts:
+            if host != "*" and not HOST_NAME.fullmatch(host):
+                self.reasons.append(
+                    f"LCM_ALLOWED_HOSTS has {host}: give names alone, without https://, port or "
+                    "path, like licenses.example.org (.example.org for all names below it)."
+                )
         return (*hosts, *LOOPBACK)
 
 

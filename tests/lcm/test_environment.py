@@ -110,6 +110,11 @@ def test_production_names_everything_that_is_missing_at_once() -> None:
         pytest.param("LCM_ENV", "prod", "LCM_ENV=prod: it can be local or production", id="kind"),
         pytest.param("LCM_ALLOWED_HOSTS", "*", "name the hosts", id="any host"),
         pytest.param("LCM_ALLOWED_HOSTS", " , ", "LCM_ALLOWED_HOSTS is not set", id="no host"),
+        pytest.param(
+            "LCM_ALLOWED_HOSTS", "a.org,https://b.org/", "has https://b.org/: give", id="address"
+        ),
+        pytest.param("LCM_ALLOWED_HOSTS", "a.org:8443", "without https://, port", id="port"),
+        pytest.param("LCM_ALLOWED_HOSTS", "*.a.org", r"\.example\.org for all", id="wildcard"),
         pytest.param("LCM_IMPORT_MOST_ROWS", "many", "LCM_IMPORT_MOST_ROWS=many", id="a word"),
         pytest.param("LCM_IMPORT_SECONDS", "0", "whole number from 1", id="no time at all"),
         pytest.param("DATABASE_URL", "mysql://x/y", "not the address", id="other database"),
