@@ -16,13 +16,19 @@ class ContractStatus(models.TextChoices):
 
 
 def status_on(
-    day: date, *, starts_on: date | None, ends_on: date | None, by_hand: str = ""
+    day: date,
+    *,
+    starts_on: date | None,
+    ends_on: date | None,
+    is_given_up: bool = False,
+    by_hand: str = "",
 ) -> ContractStatus:
     """
     The status of a contract on a day.
 
     :param starts_on: first day of its first term; None where it has no term yet
     :param ends_on: last day of its last term, which still counts; None for endless
+    :param is_given_up: whether notice was given in its last term: then its end cancels it
     :param by_hand: the status a person set, which stands before the dates
     """
     if by_hand:
@@ -32,5 +38,5 @@ def status_on(
     if day < starts_on:
         return ContractStatus.PENDING
     if ends_on is not None and ends_on < day:
-        return ContractStatus.EXPIRED
+        return ContractStatus.CANCELLED if is_given_up else ContractStatus.EXPIRED
     return ContractStatus.ACTIVE

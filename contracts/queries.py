@@ -19,6 +19,7 @@ def with_status(contracts: ContractQuerySet, day: date) -> ContractQuerySet:
             When(~Q(status_by_hand=""), then=F("status_by_hand")),
             When(starts_on=None, then=Value(ContractStatus.DRAFT)),
             When(starts_on__gt=day, then=Value(ContractStatus.PENDING)),
+            When(ends_on__lt=day, is_given_up=True, then=Value(ContractStatus.CANCELLED)),
             When(ends_on__lt=day, then=Value(ContractStatus.EXPIRED)),
             default=Value(ContractStatus.ACTIVE),
             output_field=CharField(),

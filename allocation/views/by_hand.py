@@ -5,16 +5,13 @@ Nothing changes by GET. What a rule forbids is said beside the field, and what w
 """
 
 from datetime import date
-from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ScopedRequest, needs
@@ -33,6 +30,7 @@ from allocation.services import (
     end_allocation,
     lift_kept_apart,
 )
+from common.dialogs import dialog_or_page, go_to
 from common.locks import CompanyIsBusy
 from entitlements.models import Entitlement
 
@@ -49,10 +47,10 @@ def allocate(request: ScopedRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     form = AllocateForm(request.POST or None, entitlement=entitlement, today=today)
     if request.method == "POST" and form.is_valid() and _allocated(request, entitlement, form):
-        return _go(request, reverse("entitlement", args=[entitlement.pk]))
+        return go_to(request, reverse("entitlement", args=[entitlement.pk]))
     search = request.GET.get("q", "")
     day = _day(request, form, today)
-    return _dialog(
+    return dialog_or_page(
         request,
         "allocation/allocate.html",
         form,
@@ -112,9 +110,9 @@ def end(request: ScopedRequest, pk: int) -> HttpResponse:
     request.scope.demand(Capability.MANAGE, allocation.company_id)
     form = EndForm(request.POST or None, today=timezone.localdate())
     if request.method == "POST" and form.is_valid() and _ended(request, allocation, form):
-        return _go(request, reverse("allocation", args=[allocation.pk]))
+        return go_to(request, reverse("allocation", args=[allocation.pk]))
     back = reverse("allocation", args=[allocation.pk])
-    return _dialog(request, "allocation/end.html", form, allocation=allocation, back=back)
+    return dialog_or_page(request, "allocation/end.html", form, allocation=allocation, back=back)
 
 
 def _ended(request: ScopedRequest, allocation: Allocation, form: EndForm) -> bool:
@@ -142,9 +140,9 @@ def lift(request: ScopedRequest, pk: int) -> HttpResponse:
     request.scope.demand(Capability.MANAGE, pair.company_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _lifted(request, pair, form):
-        return _go(request, reverse("kept-apart-pair", args=[pair.pk]))
+        return go_to(request, reverse("kept-apart-pair", args=[pair.pk]))
     back = reverse("kept-apart-pair", args=[pair.pk])
-    return _dialog(request, "allocation/lift.html", form, pair=pair, back=back)
+    return dialog_or_page(request, "allocation/lift.html", form, pair=pair, back=back)
 
 
 def _lifted(request: ScopedRequest, pair: KeptApart, form: ReasonForm) -> bool:
@@ -168,9 +166,11 @@ def clear(request: ScopedRequest, pk: int) -> HttpResponse:
         raise Http404
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _cleared(request, position, form):
-        return _go(request, reverse("entitlement", args=[position.pk]))
+        return go_to(request, reverse("entitlement", args=[position.pk]))
     back = reverse("entitlement", args=[position.pk])
-    return _dialog(request, "allocation/clear_match.html", form, position=position, back=back)
+    return dialog_or_page(
+        request, "allocation/clear_match.html", form, position=position, back=back
+    )
 
 
 def _cleared(request: ScopedRequest, position: Entitlement, form: ReasonForm) -> bool:
@@ -182,28 +182,3 @@ def _cleared(request: ScopedRequest, position: Entitlement, form: ReasonForm) ->
         return False
     messages.success(request, f"The match with {serial} was cleared. No run matches it again.")
     return True
-
-
-# --- A dialog where htmx asks, else a page ---
-
-
-def _dialog(
-    request: ScopedRequest, template: str, form: forms.Form, **context: Any
-) -> HttpResponse:
-    is_dialog = "HX-Request" in request.headers
-    layout = "allocation/layouts/dialog.html" if is_dialog else "allocation/layouts/page.html"
-    response = render(
-        request,
-        template,
-        {"form": form, "layout": layout, "is_dialog": is_dialog, **context},
-        status=422 if form.errors else 200,
-    )
-    patch_vary_headers(response, ["HX-Request"])
-    return response
-
-
-def _go(request: ScopedRequest, address: str) -> HttpResponse:
-    """On to a page; htmx is told to load it whole, with what the message says."""
-    if "HX-Request" in request.headers:
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return redirect(address)

@@ -8,14 +8,11 @@ from contracts.models.catalogue import (
     Vendor,
 )
 from contracts.models.contract import (
-    ENDLESS,
     Contract,
     ContractDocument,
     ContractQuerySet,
     ContractTerm,
     ContractType,
-    LengthUnit,
-    Renewal,
 )
 from contracts.models.reminders import (
     CalendarKey,
@@ -23,6 +20,7 @@ from contracts.models.reminders import (
     Reminder,
     SentReminder,
 )
+from contracts.renewal import ENDLESS, LengthUnit, Renewal
 
 __all__ = [
     "ENDLESS",

@@ -6,8 +6,9 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Max, Min, Q
+from django.db.models import Case, F, Func, Max, Min, Q, When
 from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
 
 from accounts.models import Company, Person
 from accounts.scope import ScopedQuerySet
@@ -15,8 +16,7 @@ from common.history import History
 from common.models import KeptFile
 from contracts.dates import ContractStatus, status_on
 from contracts.models.catalogue import Vendor
-
-ENDLESS = date(9999, 12, 31)
+from contracts.renewal import ENDLESS, Length, LengthUnit, Renewal, Term
 
 
 class ContractType(models.Model):
@@ -39,14 +39,21 @@ class ContractType(models.Model):
 class ContractQuerySet(ScopedQuerySet["Contract"]):
     def with_dates(self) -> Self:
         """
-        Adds ``starts_on`` and ``ends_on``, the dates of all terms together.
+        Adds ``starts_on`` and ``ends_on``, the dates of all terms together, and ``is_given_up``.
 
-        A term without an end makes the contract endless: ``ends_on`` is None.
+        A term without an end makes the contract endless: ``ends_on`` is None. It is given up where
+        notice was given in its last term.
         """
         last = Max(Coalesce("terms__ends_on", ENDLESS))
+        given_up = Max("terms__starts_on", filter=Q(terms__notice_given_on__isnull=False))
         return self.annotate(
             starts_on=Min("terms__starts_on"),
             ends_on=Func(last, ENDLESS, function="NULLIF", output_field=models.DateField()),
+            is_given_up=Case(
+                When(Exact(given_up, Max("terms__starts_on")), then=True),
+                default=False,
+                output_field=models.BooleanField(),
+            ),
         )
 
 
@@ -116,23 +123,9 @@ class Contract(models.Model):
             day,
             starts_on=self.starts_on,  # type: ignore[attr-defined]
             ends_on=self.ends_on,  # type: ignore[attr-defined]
+            is_given_up=self.is_given_up,  # type: ignore[attr-defined]
             by_hand=self.status_by_hand,
         )
-
-
-class Renewal(models.TextChoices):
-    """What happens at the end of a term."""
-
-    NONE = "none", "Ends"
-    MANUAL = "manual", "Renewed by hand"
-    AUTOMATIC = "automatic", "Renews itself"
-
-
-class LengthUnit(models.TextChoices):
-    """In what a notice period or a renewal is measured."""
-
-    DAYS = "days", "days"
-    MONTHS = "months", "months"
 
 
 class ContractTerm(models.Model):
@@ -162,6 +155,8 @@ class ContractTerm(models.Model):
     )
     # The day of the month on which renewed terms begin; empty: the day after the end.
     anchor_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    # When notice was given: the term is the last one, whatever its renewal says.
+    notice_given_on = models.DateField(null=True, blank=True)
 
     objects = ScopedQuerySet["ContractTerm"].as_manager()
     history = History()
@@ -209,6 +204,23 @@ class ContractTerm(models.Model):
     def __str__(self) -> str:
         end = f"{self.ends_on:%Y-%m-%d}" if self.ends_on else "open end"
         return f"{self.starts_on:%Y-%m-%d} to {end}"
+
+    @property
+    def by_rules(self) -> Term:
+        """The term as ``contracts.renewal`` sees it."""
+        return Term(
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            notice=_length(self.notice_length, self.notice_unit),
+            renewal=Renewal(self.renewal),
+            renews_for=_length(self.renewal_length, self.renewal_unit),
+            anchor_day=self.anchor_day,
+            notice_given_on=self.notice_given_on,
+        )
+
+
+def _length(number: int | None, unit: str) -> Length | None:
+    return None if number is None else Length(number, LengthUnit(unit))
 
 
 class ContractDocument(models.Model):
