@@ -265,7 +265,8 @@ class RecordList[Record: Model]:
 
     @property
     def _known_parameters(self) -> frozenset[str]:
-        return OWN_PARAMETERS | set(self.form.fields)
+        own = OWN_PARAMETERS if self.search else OWN_PARAMETERS - {SEARCH}
+        return own | set(self.form.fields)
 
     def _typed(self, name: str) -> str:
         return ", ".join(self.parameters.getlist(name))

@@ -234,6 +234,18 @@ def test_a_preview_of_a_past_day_says_on_what_it_stands(mona: Client, world: Wor
     assert "on today's allocations" not in present
 
 
+def test_a_preview_of_a_day_to_come_warns_that_no_day_before_it_can_be_run_then(
+    mona: Client, world: World
+) -> None:
+    today = timezone.localdate()
+
+    to_come = text_of(mona.get(address_of(computed_preview(world, today + timedelta(days=1)))))
+    present = text_of(mona.get(address_of(computed_preview(world, today))))
+
+    assert "is yet to come. Once it is run, no earlier day can be run" in to_come
+    assert "is yet to come" not in present
+
+
 def test_a_day_before_the_last_run_is_shown_and_not_offered_to_run(
     mona: Client, world: World
 ) -> None:
@@ -445,6 +457,12 @@ def test_runs_are_listed_with_their_figures(shown: Shown) -> None:
     assert f"Consolidate #{run.pk} " in page
     assert "Grace Hopper" in page
     assert "Done" in page
+
+
+def test_a_search_is_refused_where_there_is_nothing_to_search_in(shown: Shown) -> None:
+    page = text_of(shown.client("auditor").get(reverse("runs") + "?q=Grace"))
+
+    assert "There is no filter called “q”. Remove it." in page
 
 
 def test_the_questions_the_list_of_runs_asks_do_not_grow(shown: Shown) -> None:
