@@ -16,4 +16,5 @@ urlpatterns = [
     path("sign-out", LogoutView.as_view(), name="sign-out"),
     path("narrow", views.narrow, name="narrow"),
     path("running", views.running, name="running"),
+    path("choose/<str:source>", views.choose, name="choose"),
 ]

@@ -1,5 +1,6 @@
-"""Views of the frame: home, search, the company switcher, and what runs now."""
+"""Views of the frame: home, search, choosing by typing, the company switcher, what runs now."""
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -7,9 +8,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import NARROWED_TO, ScopedRequest, needs
+from accounts.choosing import (
+    COST_CENTRES,
+    DEPARTMENTS,
+    LOCATIONS,
+    MOST_OFFERED,
+    PEOPLE,
+    Source,
+)
 from accounts.roles import Capability
 from allocation.attention import needs_attention
+from contracts.choosing import CONTRACTS, MODELS, PRODUCTS, VENDORS
 from contracts.views.lists import ContractList
+from deployments.choosing import DEVICES
+from entitlements.choosing import LICENSES
 from entitlements.models import Kind
 from entitlements.views.lists import EntitlementList
 
@@ -68,6 +80,63 @@ def narrow(request: ScopedRequest) -> HttpResponse:
 def running(request: ScopedRequest) -> HttpResponse:
     """What runs now, for the top bar, which asks every few seconds."""
     return render(request, "common/running.html")
+
+
+# Everything that forms let people choose by typing.
+SOURCES = {
+    source.name: source
+    for source in (
+        PEOPLE,
+        DEPARTMENTS,
+        LOCATIONS,
+        COST_CENTRES,
+        VENDORS,
+        PRODUCTS,
+        MODELS,
+        CONTRACTS,
+        LICENSES,
+        DEVICES,
+    )
+}
+
+
+@require_safe
+@needs(Capability.READ)
+def choose(request: ScopedRequest, source: str) -> HttpResponse:
+    """What can be chosen and is called so, of what the person may see; the first of it."""
+    if source not in SOURCES:
+        raise Http404
+    chosen = SOURCES[source]
+    text = request.GET.get("q", "").strip()
+    records = chosen.records(request.scope).filter(
+        chosen.matching(text), _narrowed(request, chosen)
+    )
+    found = list(records[: MOST_OFFERED + 1])
+    return render(
+        request,
+        "accounts/choices.html",
+        {
+            "choices": [
+                {"key": record.pk, "label": str(record), "more": chosen.describe(record)}
+                for record in found[:MOST_OFFERED]
+            ],
+            "is_cut": len(found) > MOST_OFFERED,
+            "text": text,
+            "noun": chosen.noun,
+        },
+    )
+
+
+def _narrowed(request: ScopedRequest, source: Source) -> Q:
+    """What the address narrows the records to; nothing else can be asked of them."""
+    narrowed = Q()
+    for parameter, path in source.narrowing.items():
+        value = request.GET.get(parameter, "")
+        if value.isdecimal():
+            narrowed &= Q(**{path: int(value)})
+        elif value:
+            raise Http404
+    return narrowed
 
 
 def _safe_address(request: HttpRequest, address: str) -> str:

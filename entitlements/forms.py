@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 from django.db.models import Model, Q
 
+from accounts.choosing import COST_CENTRES, DEPARTMENTS, LOCATIONS, PEOPLE, ChosenField
 from accounts.models import Company, CostCentre, Department, Location, Person
 from accounts.roles import Capability
 from accounts.scope import Scope
 from common.forms import RecordForm
-from contracts.models import Contract
+from contracts.choosing import CONTRACTS, MODELS, VENDORS
+from contracts.models import Contract, SoftwareModel, Vendor
 from entitlements.models import (
     Duration,
     Entitlement,
@@ -39,10 +41,24 @@ PLACE = (
 )
 
 
+OF_THE_COMPANY = {"company": "company"}
+
+
 class EntitlementForm(RecordForm):
     """What both kinds have in common."""
 
     kind: Kind
+
+    model = ChosenField(source=MODELS, queryset=SoftwareModel.objects.all(), label="Software model")
+    contract = ChosenField(source=CONTRACTS, narrowed_by=OF_THE_COMPANY, required=False)
+    vendor = ChosenField(source=VENDORS, queryset=Vendor.objects.all(), required=False)
+    owned_by_person = ChosenField(source=PEOPLE, narrowed_by=OF_THE_COMPANY, required=False)
+    owned_by_department = ChosenField(
+        source=DEPARTMENTS, narrowed_by=OF_THE_COMPANY, required=False
+    )
+    department = ChosenField(source=DEPARTMENTS, narrowed_by=OF_THE_COMPANY, required=False)
+    location = ChosenField(source=LOCATIONS, narrowed_by=OF_THE_COMPANY, required=False)
+    cost_centre = ChosenField(source=COST_CENTRES, narrowed_by=OF_THE_COMPANY, required=False)
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         """

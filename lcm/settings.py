@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.forms",  # after our apps: their templates may stand for widgets
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -62,6 +63,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "lcm.urls"
 WSGI_APPLICATION = "lcm.wsgi.application"
+# Widgets of ours are drawn by templates of the project.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 TEMPLATES = [
     {
@@ -167,6 +170,15 @@ LCM_IMPORT_MOST_ROWS = INSTALLATION.import_limits["MOST_ROWS"]
 LCM_IMPORT_MOST_COLUMNS = INSTALLATION.import_limits["MOST_COLUMNS"]
 LCM_IMPORT_MEMORY_MB = INSTALLATION.import_limits["MEMORY_MB"]
 LCM_IMPORT_SECONDS = INSTALLATION.import_limits["SECONDS"]
+
+LCM_INVENTORY_MOST_FILE_MB = INSTALLATION.inventory_limits["MOST_FILE_MB"]
+LCM_INVENTORY_MOST_UNPACKED_MB = INSTALLATION.inventory_limits["MOST_UNPACKED_MB"]
+LCM_INVENTORY_MOST_RATIO = INSTALLATION.inventory_limits["MOST_RATIO"]
+LCM_INVENTORY_MOST_PARTS = INSTALLATION.inventory_limits["MOST_PARTS"]
+LCM_INVENTORY_MOST_ROWS = INSTALLATION.inventory_limits["MOST_ROWS"]
+LCM_INVENTORY_MOST_COLUMNS = INSTALLATION.inventory_limits["MOST_COLUMNS"]
+LCM_INVENTORY_MEMORY_MB = INSTALLATION.inventory_limits["MEMORY_MB"]
+LCM_INVENTORY_SECONDS = INSTALLATION.inventory_limits["SECONDS"]
 
 LOGGING = LOCAL
 if INSTALLATION.is_production:
