@@ -73,7 +73,8 @@ class Demo:
 def variables_for(home: Path) -> dict[str, str]:
     # A proxy for the way out is none for loopback.
     proxy = {"http_proxy": "http://127.0.0.1:9"}
-    return {"PATH": os.environ["PATH"], "LCM_HOME": str(home), **proxy}
+    # Set to nothing is as good as not set, and the server is the embedded one.
+    return {"PATH": os.environ["PATH"], "LCM_HOME": str(home), "DATABASE_URL": "", **proxy}
 
 
 def processes_of(home: Path) -> list[str]:

@@ -44,6 +44,7 @@ class Command(BaseCommand):
         with only_demo_of_this_home(), serve.reserve_port(port) as listener, database_running():
             self._prepare_database()
             address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            os.environ.setdefault("LCM_ADDRESS", address)  # for the links in mails
             with serve.running([serve.web_server(listener), serve.worker()]) as programs:
                 serve.wait_until_healthy(programs, address, say=self._say)
                 self._welcome(address)
@@ -101,7 +102,7 @@ def database_running() -> Iterator[None]:
 
 
 def is_embedded() -> bool:
-    return "DATABASE_URL" not in os.environ
+    return settings.INSTALLATION.database_url is None
 
 
 def start_with_empty_database() -> None:
