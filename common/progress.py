@@ -74,7 +74,8 @@ def running(job: JobProgress) -> Iterator[Progress]:
     """
     Run a job under its progress row: running, then done, stopped or failed.
 
-    An exception leaves with the row saying what went wrong; ``StopAsked`` ends here.
+    An exception leaves with the row saying what went wrong, and Ctrl-C with the row saying stopped;
+    ``StopAsked`` ends here.
     """
     own = connection.copy()
     try:
@@ -86,6 +87,9 @@ def running(job: JobProgress) -> Iterator[Progress]:
         _end(own, job, JobState.DONE)
     except StopAsked:
         _end(own, job, JobState.STOPPED)
+    except KeyboardInterrupt:
+        _end(own, job, JobState.STOPPED)
+        raise
     except BaseException as problem:
         _end(own, job, JobState.FAILED, str(problem) or type(problem).__name__)
         raise

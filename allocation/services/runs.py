@@ -260,8 +260,14 @@ def _noting_how_it_ends(run: ConsolidateRun) -> Iterator[None]:
 
 
 def _note(run: ConsolidateRun, **columns: Any) -> None:
-    """Write columns of a run at once, for others to see."""
-    ConsolidateRun.objects.filter(pk=run.pk).update(**columns)
+    """
+    Write columns of a run at once, for others to see.
+
+    Not where it is done: whatever came just after that has not undone it.
+    """
+    unfinished = ConsolidateRun.objects.filter(pk=run.pk).exclude(state=JobState.DONE)
+    if not unfinished.update(**columns):
+        return
     for name, value in columns.items():
         setattr(run, name, value)
 

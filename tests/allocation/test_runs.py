@@ -24,6 +24,7 @@ from allocation.services import (
 from common.acting import acting
 from common.locks import CompanyIsBusy, hold_exclusively, hold_shared, holder_of
 from common.models import JobProgress, JobState
+from common.watching import Unwatched
 from entitlements.models import Entitlement, PurchaseReturn, ReturnAssignment
 from tests.allocation.world import DAY, World, make_world
 
@@ -231,6 +232,28 @@ def test_a_run_taken_up_again_after_it_was_done_changes_nothing(stored_world: Wo
     run.refresh_from_db()
     assert (run.state, run.counts) == (JobState.DONE, COUNTS_OF_THE_WORLD)
     assert list(Allocation.history.values_list("history_id", flat=True)) == before
+
+
+class _InterruptsRightAfterTheCommit(Unwatched):
+    """Presses Ctrl-C at the very moment in which a run is done."""
+
+    def step(self, name: str, total: int = 0) -> None:
+        if name == "Checking references":
+            transaction.on_commit(self._interrupt)
+
+    def _interrupt(self) -> None:
+        raise KeyboardInterrupt
+
+
+def test_a_run_interrupted_once_it_is_written_is_done(stored_world: World) -> None:
+    run = new_run(company=stored_world.company, as_of=DAY, by=stored_world.by)
+
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(run.pk, watcher=_InterruptsRightAfterTheCommit())
+
+    run.refresh_from_db()
+    assert (run.state, run.counts) == (JobState.DONE, COUNTS_OF_THE_WORLD)
+    assert last_applied_run(stored_world.company.pk) == run
 
 
 def test_a_run_asked_to_stop_before_it_began_does_nothing(stored_world: World) -> None:

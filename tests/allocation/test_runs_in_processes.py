@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,9 +35,23 @@ from tests.allocation.world import DAY, World, make_world
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+# A check at the very end of a run, as those of references are, that takes as long as a test wants.
+LAST_CHECK = 0x7E57
+MAKE_LAST_CHECK = f"""
+    CREATE FUNCTION make_last_check() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN PERFORM pg_advisory_xact_lock_shared({LAST_CHECK}, 0); RETURN NULL; END
+    $$;
+    CREATE CONSTRAINT TRIGGER last_check AFTER INSERT ON allocation_allocation
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION make_last_check();
+"""
+
+
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    return make_world(name="Northwind", code="NW")
+def world(transactional_db: None) -> Iterator[World]:
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_LAST_CHECK)
+        yield make_world(name="Northwind", code="NW")
+        cursor.execute("DROP FUNCTION make_last_check CASCADE")
 
 
 def start_run(*arguments: str) -> subprocess.Popen[str]:
@@ -80,10 +94,8 @@ def same_pair_is_being_written(other: BaseDatabaseWrapper, world: World) -> None
     )
 
 
-def license_is_locked(other: BaseDatabaseWrapper, world: World) -> None:
-    execute(
-        other, "SELECT 1 FROM entitlements_entitlement WHERE id = %s FOR UPDATE", world.plain.pk
-    )
+def last_check_is_held(other: BaseDatabaseWrapper, world: World) -> None:
+    execute(other, "SELECT pg_advisory_xact_lock(%s, 0)", LAST_CHECK)
 
 
 # What the test locks, so that the run comes to a step and no further.
@@ -93,7 +105,7 @@ STEPS = {
     "Ending allocations": row_is_locked,
     "Noting returns and serial numbers": returns_are_locked,
     "Writing new allocations": same_pair_is_being_written,
-    "Checking references": license_is_locked,
+    "Checking references": last_check_is_held,
 }
 
 
@@ -147,7 +159,7 @@ def test_a_run_killed_at_a_step_leaves_everything_as_it_was(
 
 def test_a_killed_run_that_is_taken_up_again_is_applied_once(world: World) -> None:
     with other_transaction() as other:
-        license_is_locked(other, world)
+        last_check_is_held(other, world)
         process = start_run()
         wait_until(lambda: waits_at("Checking references"))
         os.killpg(process.pid, signal.SIGKILL)
@@ -178,9 +190,29 @@ def test_a_run_that_is_asked_to_stop_leaves_everything_as_it_was(world: World) -
     assert records() == before
 
 
+def test_ctrl_c_stops_a_run_with_a_sentence_and_leaves_everything_as_it_was(world: World) -> None:
+    before = records()
+    with other_transaction() as other:
+        row_is_locked(other, world)
+        process = start_run()
+        wait_until(lambda: waits_at("Ending allocations"))
+
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=SECONDS)[1]
+
+    run = ConsolidateRun.objects.select_related("progress").get()
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == (
+        "CommandError: Stopped at Northwind: a run that was not done has changed nothing."
+    )
+    assert "Traceback" not in said
+    assert (run.state, run.progress.state) == (JobState.STOPPED, JobState.STOPPED)
+    assert records() == before
+
+
 def test_of_two_runs_at_once_the_second_waits_and_finds_nothing_to_do(world: World) -> None:
     with other_transaction() as other:
-        license_is_locked(other, world)
+        last_check_is_held(other, world)
         first = start_run()
         wait_until(lambda: waits_at("Checking references"))
         second = start_run("--wait")
@@ -202,7 +234,7 @@ def test_of_two_runs_at_once_the_second_waits_and_finds_nothing_to_do(world: Wor
 
 def test_without_waiting_a_second_run_says_which_one_has_the_company(world: World) -> None:
     with other_transaction() as other:
-        license_is_locked(other, world)
+        last_check_is_held(other, world)
         process = start_run()
         wait_until(lambda: waits_at("Checking references"))
         first = ConsolidateRun.objects.get()
@@ -229,7 +261,7 @@ def test_the_worker_carries_out_what_was_asked_for(world: World) -> None:
 def test_a_run_whose_worker_was_killed_is_done_by_the_next(world: World) -> None:
     run = request_run(company=world.company, as_of=DAY, by=world.by)
     with other_transaction() as other:
-        license_is_locked(other, world)
+        last_check_is_held(other, world)
         worker = start_command("procrastinate", "worker", "--one-shot")
         wait_until(lambda: waits_at("Checking references"))
         os.killpg(worker.pid, signal.SIGKILL)

@@ -48,6 +48,11 @@ class Command(BaseCommand):
             except (RunRefused, CompanyIsBusy) as refusal:
                 self.stderr.write(f"{each}: {refusal}")
                 refused += 1
+            except KeyboardInterrupt:
+                raise CommandError(
+                    f"Stopped at {each}: a run that was not done has changed nothing.",
+                    returncode=130,
+                ) from None
         if refused:
             raise CommandError(
                 "One company was not consolidated."
