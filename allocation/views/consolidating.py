@@ -84,6 +84,7 @@ def preview(request: ScopedRequest, numbers: str) -> HttpResponseBase:
         is_whole=all(state.is_done for state in states),
         steps=_steps([each.counts for each in previews]),
         is_past=previews[0].as_of < timezone.localdate(),
+        is_future=previews[0].as_of > timezone.localdate(),
         day=previews[0].as_of,
         hindrances=_hindrances(previews),
         may_run=_may_all(request, previews),
