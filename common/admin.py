@@ -29,8 +29,11 @@ class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has none at ru
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only filters that the page offers: others could ask for what it does not show."""
-        offered = {name for name in self.get_list_filter(request) if isinstance(name, str)}
-        return lookup.split("__")[0] in offered and super().lookup_allowed(lookup, value, request)
+        filters = self.get_list_filter(request)
+        if lookup in {getattr(offered, "parameter_name", None) for offered in filters}:
+            return True
+        fields = {offered for offered in filters if isinstance(offered, str)}
+        return lookup.split("__")[0] in fields and super().lookup_allowed(lookup, value, request)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -176,6 +176,26 @@ def test_a_reference_into_another_company_is_told_beside_the_field(as_root, comp
     assert not Person.objects.exists()
 
 
+def test_lists_are_filtered_by_company(as_ada, ada, company, elsewhere):
+    MembershipFactory(user=ada, company=elsewhere, role=Role.ADMINISTRATOR)
+    PersonFactory(company=company, name="Our person")
+    PersonFactory(company=elsewhere, name="Their person")
+
+    page = listed(as_ada, "accounts.person", company=str(company.pk))
+
+    assert "Our person" in page
+    assert "Their person" not in page
+
+
+def test_a_company_that_one_does_not_administer_filters_to_nothing(as_ada, company, elsewhere):
+    PersonFactory(company=company, name="Our person")
+    PersonFactory(company=elsewhere, name="Their person")
+
+    page = listed(as_ada, "accounts.person", company=str(elsewhere.pk))
+
+    assert " person" not in page.replace("Add person", "")
+
+
 def test_filters_that_a_page_does_not_offer_are_refused(as_ada, company):
     for lookup in ("user__password__startswith", "user__is_superuser__exact", "company__code"):
         response = as_ada.get(reverse("admin:accounts_membership_changelist"), {lookup: "x"})
