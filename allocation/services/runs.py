@@ -153,8 +153,10 @@ def carry_out_preview(preview_id: int) -> None:
     """Compute a preview and store it; to be called outside of any transaction."""
     preview = RunPreview.objects.select_related("progress").get(pk=preview_id)
     with running(preview.progress) as progress:
+        # Whoever took it up before is dead or done: only one holds a job's progress.
+        preview.refresh_from_db(fields=["fingerprint"])
         if preview.fingerprint:
-            return  # computed by an earlier attempt whose process was killed right after
+            return
         decision = foresee(company=preview.company, as_of=preview.as_of, watcher=progress)
         with transaction.atomic():
             save_preview(preview, decision.changes, progress)

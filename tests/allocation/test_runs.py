@@ -1,5 +1,6 @@
 """Runs and previews on the database: what they write, whom they wait for, what refuses them."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -24,8 +25,15 @@ from allocation.services import (
 from common.acting import acting
 from common.locks import CompanyIsBusy, hold_exclusively, hold_shared, holder_of
 from common.models import JobProgress, JobState
+from common.progress import JOB_LOCKS
 from common.watching import Unwatched
 from entitlements.models import Entitlement, PurchaseReturn, ReturnAssignment
+from tests.allocation.processes import (
+    execute,
+    other_transaction,
+    somebody_waits_for_a_lock,
+    wait_until,
+)
 from tests.allocation.world import DAY, World, make_world
 
 COUNTS_OF_THE_WORLD = {
@@ -373,6 +381,28 @@ def test_a_preview_writes_itself_and_nothing_else(stored_world: World) -> None:
     assert everything() == before
     assert preview.counts == COUNTS_OF_THE_WORLD
     assert preview.progress.state == JobState.DONE
+
+
+def test_a_preview_that_somebody_else_computed_meanwhile_is_not_written_twice(
+    stored_world: World,
+) -> None:
+    preview = new_preview(company=stored_world.company, as_of=DAY, by=stored_world.by)
+
+    def compute() -> None:
+        carry_out_preview(preview.pk)
+        connection.close()
+
+    with other_transaction() as somebody_else:
+        execute(
+            somebody_else, "SELECT pg_advisory_xact_lock(%s, %s)", JOB_LOCKS, preview.progress_id
+        )
+        late = threading.Thread(target=compute)
+        late.start()
+        wait_until(somebody_waits_for_a_lock)
+        RunPreview.objects.filter(pk=preview.pk).update(fingerprint="that of somebody else")
+    late.join()
+
+    assert not PreviewChange.objects.exists()
 
 
 def test_a_preview_shows_each_change_with_its_rule(stored_world: World) -> None:
