@@ -115,13 +115,13 @@ def _insert_all(
 
 
 def _insert(model: type[models.Model], rows: int, **columns: str) -> None:
-    """Insert rows numbered i from 0, with SQL for some columns and nothing in the others."""
+    """Insert rows numbered i from 0, with SQL for some columns; the others get their default."""
     required = {
         str(field.column): "''"
         if isinstance(field, models.CharField | models.TextField)
         else "false"
         for field in model._meta.local_concrete_fields
-        if not (field.null or field.primary_key or field.generated)
+        if not (field.null or field.primary_key or field.generated or field.has_db_default())
     }
     values = required | columns
     with connection.cursor() as cursor:
