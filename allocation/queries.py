@@ -1,14 +1,26 @@
-"""Questions about runs, and what the core is given of one title."""
+"""Questions about runs, what the core is given of one title, and what uses licenses."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import connection
+from django.db.models import F, Sum
 
+from accounts.scope import Scope, ScopedQuerySet
 from allocation.core.values import Definition, Partition
 from allocation.loading import Database, load_definitions, load_partition
-from allocation.models import ConsolidateRun
+from allocation.models import (
+    Allocation,
+    AllocationQuerySet,
+    ConsolidateRun,
+    LicenseNumbers,
+    ProductNumbers,
+)
 from common.models import JobState
+from common.shown import Money
+from deployments.models import Deployment
+from entitlements.models import Entitlement, EntitlementQuerySet
 
 
 def last_applied_run(company_id: int) -> ConsolidateRun | None:
@@ -39,3 +51,91 @@ def raw_connection() -> Database:
     connection.ensure_connection()
     raw: Database = connection.connection
     return raw
+
+
+# --- What uses licenses ---
+
+NUMBERS_SHOWN = (
+    "entitled",
+    "consumed",
+    "deployed",
+    "idle",
+    "reserved",
+    "available",
+    "utilisation",
+)
+
+
+def with_numbers(licenses: EntitlementQuerySet) -> EntitlementQuerySet:
+    """
+    Adds the stored numbers to licenses, by one join.
+
+    ``entitled`` and ``available`` are None where the license is endless, ``utilisation`` (a share
+    of 1) also where nothing is entitled. Of maintenance all are None.
+    """
+    return licenses.annotate(**{name: F(f"numbers__{name}") for name in NUMBERS_SHOWN})
+
+
+def numbers_of(license: Entitlement) -> LicenseNumbers | None:
+    """The stored numbers of a license; None of maintenance, which has none."""
+    return LicenseNumbers.objects.filter(license=license.pk).first()
+
+
+def uses_of(license: Entitlement, *, ended: bool = False) -> AllocationQuerySet:
+    """
+    What uses a license, in the order in which it draws on the pool, with all that a row shows.
+
+    :param ended: those that are over instead, the last first
+    """
+    uses = Allocation.objects.filter(entitlement=license).uses().select_related(*SHOWN_OF_USES)
+    if ended:
+        return uses.filter(ended_at__isnull=False).order_by("-ended_at", "-pk")
+    return uses.live().order_by("pk")
+
+
+SHOWN_OF_USES = (
+    "deployment__product__vendor",
+    "person",
+    "device",
+    "made_by",
+    "ended_by",
+)
+
+
+def trackers_of(deployment: Deployment) -> AllocationQuerySet:
+    """The live allocations that track a deployment, with their licenses and those's numbers."""
+    tracked = Allocation.objects.filter(deployment=deployment).live().order_by("pk")
+    return tracked.select_related(
+        "entitlement__model", "entitlement__numbers", "entitlement__metric", "made_by"
+    )
+
+
+def products_used(scope: Scope, metric: str) -> ScopedQuerySet[ProductNumbers]:
+    """
+    What is deployed, allocated, idle, covered and uncovered of each product, in one metric.
+
+    :param metric: of ``deployments.models.DeploymentMetric``
+    """
+    numbers = ProductNumbers.objects.visible_to(scope).filter(metric=metric)
+    return numbers.select_related("deployment__product__vendor", "company")
+
+
+def idle_money(deployment_ids: Collection[int], metric: str) -> dict[int, list[Money]]:
+    """
+    What the idle units of deployments cost, by the unit cost of their licenses, where it is known.
+
+    :returns: by deployment, one amount a currency; those without idle cost are not in it
+    """
+    idle = Allocation.objects.filter(deployment__in=deployment_ids, metric=metric).live()
+    sums = (
+        # The price of an unlimited license is that of all units, so none of them costs it.
+        idle.filter(entitlement__unit_cost__gt=0, entitlement__is_unlimited=False)
+        .filter(consumed__gt=F("deployed"))
+        .order_by("deployment", "entitlement__currency")
+        .values_list("deployment", "entitlement__currency")
+        .annotate(cost=Sum((F("consumed") - F("deployed")) * F("entitlement__unit_cost")))
+    )
+    by_deployment: dict[int, list[Money]] = defaultdict(list)
+    for deployment, currency, cost in sums:
+        by_deployment[deployment].append(Money(cost, currency))
+    return dict(by_deployment)

@@ -15,17 +15,23 @@ class RefersWithin(Operation):
     refer to (id, company) of a contract: a term can only be of a contract of its own company. The
     field itself is declared with ``db_constraint=False``. The record referred to needs a unique
     constraint over ``id`` and the same fields, in that order.
+
+    Where it ``cascades``, what refers is deleted with the record: for what is told from it alone.
     """
 
     reversible = True
 
-    def __init__(self, model_name: str, field: str, shared: list[str]) -> None:
+    def __init__(
+        self, model_name: str, field: str, shared: list[str], *, cascades: bool = False
+    ) -> None:
         self.model_name = model_name
         self.field = field
         self.shared = shared
+        self.cascades = cascades
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (type(self).__name__, [self.model_name, self.field, self.shared], {})
+        given = {"cascades": True} if self.cascades else {}
+        return (type(self).__name__, [self.model_name, self.field, self.shared], given)
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         pass
@@ -46,7 +52,8 @@ class RefersWithin(Operation):
         schema_editor.execute(
             f'ALTER TABLE "{table}" ADD CONSTRAINT "{self._name(table)}"'
             f" FOREIGN KEY ({_listed(own)}) REFERENCES"
-            f' "{target.db_table}" ({_listed(theirs)})',
+            f' "{target.db_table}" ({_listed(theirs)})'
+            + (" ON DELETE CASCADE" if self.cascades else ""),
             params=None,
         )
 

@@ -1,7 +1,7 @@
 """The rights of an entitlement on a day: pure, no queries. Rule: *Active rights* in *Fields*."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from entitlements.states import State
@@ -43,3 +43,18 @@ def active_rights_on(
     """
     left = rights_left_on(day, purchased_rights=purchased_rights, taken_away=taken_away)
     return 0 if left is not None and state == State.RETIRED else left
+
+
+def last_day_unchanged(
+    day: date, *, first_days: Iterable[date | None], last_days: Iterable[date | None]
+) -> date | None:
+    """
+    The last day through which nothing that begins or ends by date does so.
+
+    :param first_days: days on which something begins
+    :param last_days: last days of something; a last day counts
+    :returns: None where nothing comes any more
+    """
+    ends = [first - timedelta(days=1) for first in first_days if first is not None and first > day]
+    ends += [last for last in last_days if last is not None and last >= day]
+    return min(ends, default=None)

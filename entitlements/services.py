@@ -4,6 +4,7 @@ from accounts.models import User
 from common.acting import acting
 from common.locks import hold_shared
 from entitlements.models import Entitlement
+from entitlements.signals import rights_changed
 
 
 def save_entitlement(entitlement: Entitlement, *, by: User, reason: str) -> Entitlement:
@@ -17,4 +18,7 @@ def save_entitlement(entitlement: Entitlement, *, by: User, reason: str) -> Enti
     with acting(by, reason or usual):
         hold_shared(entitlement.company_id)
         entitlement.save()
+        rights_changed.send(
+            Entitlement, company_id=entitlement.company_id, license_ids=[entitlement.pk]
+        )
     return entitlement

@@ -7,6 +7,7 @@ from allocation.models.allocation import (
     EndReason,
     KeptApart,
     ReservationKind,
+    TargetKind,
 )
 from allocation.models.numbers import (
     LicenseNumbers,
@@ -30,4 +31,5 @@ __all__ = [
     "ProductNumbers",
     "ReservationKind",
     "RunPreview",
+    "TargetKind",
 ]

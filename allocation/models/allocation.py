@@ -5,6 +5,9 @@ An allocation gives rights of one entitlement to one target. One that consolidat
 of a license's units from one maintenance position. None is ever deleted; each is ended once.
 """
 
+from collections.abc import Collection
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.conf import settings
@@ -52,6 +55,16 @@ class ReservationKind(models.TextChoices):
     CALS = "cals", "CALs"
 
 
+class TargetKind(models.TextChoices):
+    """What an allocation gives rights to."""
+
+    LICENSE = "license", "License covered"
+    DEPLOYMENT = "deployment", "Deployment"
+    RESERVATION = "reservation", "Reservation"
+    PERSON = "person", "Person"
+    DEVICE = "device", "Device"
+
+
 HAS_ONE_TARGET = Exact(
     Func(
         F("license"),
@@ -64,6 +77,15 @@ HAS_ONE_TARGET = Exact(
     ),
     1,
 )
+
+
+HAS_TARGET = {
+    TargetKind.LICENSE: Q(license__isnull=False),
+    TargetKind.DEPLOYMENT: Q(deployment__isnull=False),
+    TargetKind.RESERVATION: ~Q(reservation_kind=""),
+    TargetKind.PERSON: Q(person__isnull=False),
+    TargetKind.DEVICE: Q(device__isnull=False),
+}
 
 
 class AllocationQuerySet(ScopedQuerySet["Allocation"]):
@@ -80,6 +102,10 @@ class AllocationQuerySet(ScopedQuerySet["Allocation"]):
 
     def tracked(self) -> Self:
         return self.filter(deployment__isnull=False)
+
+    def given_to(self, kinds: Collection[str]) -> Self:
+        """The rows with a target of one of some kinds (``TargetKind``)."""
+        return self.filter(reduce(or_, (HAS_TARGET[TargetKind(kind)] for kind in kinds), Q()))
 
 
 class Allocation(models.Model):
@@ -184,6 +210,11 @@ class Allocation(models.Model):
             models.Index(fields=("license", "id"), name="allocation_by_license"),
             models.Index(fields=("entitlement", "id"), name="allocation_by_entitlement"),
             models.Index(fields=("company", "id"), name="allocation_by_company"),
+            models.Index(
+                fields=("entitlement", "id"),
+                condition=Q(ended_at=None, license=None),
+                name="use_by_license",
+            ),
             models.Index(
                 fields=("ended_in_run",),
                 condition=Q(ended_in_run__isnull=False),
@@ -290,6 +321,36 @@ class Allocation(models.Model):
     def is_unlimited(self) -> bool:
         """Whether it takes whatever is deployed."""
         return self.quantity == 0
+
+    @property
+    def is_use(self) -> bool:
+        """Whether it draws on the pool of a license, as all rows do that cover none."""
+        return self.license_id is None
+
+    @property
+    def idle(self) -> int:
+        """The units it takes for a deployment that are not in use."""
+        return self.consumed - self.deployed if self.deployment_id is not None else 0
+
+    @property
+    def target_kind(self) -> TargetKind:
+        """What kind of thing the rights are given to."""
+        if self.license_id is not None:
+            return TargetKind.LICENSE
+        if self.deployment_id is not None:
+            return TargetKind.DEPLOYMENT
+        if self.person_id is not None:
+            return TargetKind.PERSON
+        return TargetKind.DEVICE if self.device_id is not None else TargetKind.RESERVATION
+
+    @property
+    def target_text(self) -> str:
+        """What the rights are given to: "Microsoft Visio (users)", "Department: Legal"."""
+        if self.deployment_id is not None:
+            return f"{self.deployment} ({self.get_metric_display().lower()})"
+        if self.reservation_kind:
+            return f"{self.get_reservation_kind_display()}: {self.reservation_label}"
+        return str(self.license or self.person or self.device)
 
 
 class KeptApart(models.Model):

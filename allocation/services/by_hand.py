@@ -7,8 +7,9 @@ from django.utils import timezone
 from accounts.models import User
 from allocation.fitting import candidate, refusal
 from allocation.models import Allocation, Basis, EndReason, KeptApart
+from allocation.services.numbers import refresh_use
 from common.acting import acting
-from common.locks import hold_shared
+from common.locks import hold_numbers, hold_shared
 from entitlements.models import Entitlement, Kind, PurchaseReturn, ReturnAssignment
 
 
@@ -74,7 +75,8 @@ def end_allocation(
     End a live allocation, once and for good.
 
     :param day: the first day on which it does not hold any more
-    :param keep_apart: whether no run may allocate this position to this license again
+    :param keep_apart: whether no run may allocate this position to this license again; of a use of
+        a license it says nothing
     :raises AlreadyEnded: if a run or another person was faster
     :raises EndsBeforeItBegan: for a day before the one it was made for
     :raises ReasonMissing: without a reason
@@ -83,9 +85,10 @@ def end_allocation(
     _demand_reason(reason)
     with acting(by, f"Ended by hand: {reason}"):
         hold_shared(allocation.company_id)
+        if allocation.is_use:
+            hold_numbers(allocation.company_id)
         row = Allocation.objects.select_for_update().get(pk=allocation.pk)
-        if not row.is_live:
-            raise AlreadyEnded(_how_it_ended(row))
+        demand_live(row)
         if day < row.made_on:
             raise EndsBeforeItBegan(
                 f"The allocation was made for {row.made_on}: it cannot end on {day}, before that."
@@ -93,8 +96,21 @@ def end_allocation(
         row.ended_on, row.ended_at, row.ended_by = day, timezone.now(), by
         row.end_reason, row.end_notes = EndReason.MANUAL, reason
         row.save(update_fields=["ended_on", "ended_at", "ended_by", "end_reason", "end_notes"])
-        if keep_apart:
+        if row.is_use:
+            # The day given may lie in the past; the numbers are those of the day of the writing.
+            refresh_use(row, timezone.localdate(row.ended_at))
+        elif keep_apart:
             _keep_apart(row, by, reason)
+
+
+def demand_live(row: Allocation) -> None:
+    """
+    Refuse to touch an allocation that is over.
+
+    :raises AlreadyEnded: saying who ended it, when and why
+    """
+    if not row.is_live:
+        raise AlreadyEnded(_how_it_ended(row))
 
 
 def lift_kept_apart(*, pair: KeptApart, by: User, reason: str) -> None:

@@ -7,8 +7,9 @@ Everything written is noted in ``ImportedRecord``, with the history row it left.
 from django.apps import apps
 
 from entitlements.models import Import
+from entitlements.signals import rights_changed
 from entitlements.workbook.planning.outcomes import CONTRACT_FIELDS, ENTITLEMENT_FIELDS
-from entitlements.workbook.planning.sql import NOT_THERE, run
+from entitlements.workbook.planning.sql import NOT_THERE, rows_of, run
 
 CONTRACT_COLUMNS = [column for column, _, _ in CONTRACT_FIELDS.values()]
 ENTITLEMENT_COLUMNS = [column for column, _, _ in ENTITLEMENT_FIELDS.values()]
@@ -25,6 +26,7 @@ def write(source: Import) -> None:
     _write_entitlements()
     _write_returns()
     _note(source)
+    _announce(source)
 
 
 def _insert(model: str, columns: str, select: str, *, on_conflict: str = "") -> None:
@@ -326,3 +328,11 @@ def _note(source: Import) -> None:
             " written.is_new FROM written WHERE written.model = %s ORDER BY written.object_id",
             [source.pk, label],
         )
+
+
+def _announce(source: Import) -> None:
+    """Tell the apps above whose rights have changed."""
+    written = rows_of("SELECT object_id FROM written WHERE model = 'entitlements.entitlement'")
+    rights_changed.send(
+        Import, company_id=source.company_id, license_ids=[object_id for (object_id,) in written]
+    )

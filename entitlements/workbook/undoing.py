@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common.history import HistoryRow, tracked_columns
 from entitlements.models import Import
+from entitlements.signals import rights_changed
 from entitlements.workbook.applying import WRITTEN
 from entitlements.workbook.planning.sql import rows_of, run
 
@@ -51,7 +52,20 @@ def undo(source: Import) -> list[str]:
         _delete(source, label)
         if label not in ROWS:
             stays += _what_stays(source, label)
+    _announce(source)
     return stays
+
+
+def _announce(source: Import) -> None:
+    """Tell the apps above whose rights have changed back; of what is deleted there is no more."""
+    touched = rows_of(
+        "SELECT object_id FROM entitlements_importedrecord"
+        " WHERE source_id = %s AND model = 'entitlements.entitlement' AND NOT is_new",
+        [source.pk],
+    )
+    rights_changed.send(
+        Import, company_id=source.company_id, license_ids=[object_id for (object_id,) in touched]
+    )
 
 
 def _touched(source: Import) -> Iterator[str]:
@@ -96,13 +110,18 @@ def _person(person_id: int | None) -> str:
 
 
 def _references(record: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
-    """The kinds of record that refer to this kind, each with its column. History does not."""
+    """
+    The kinds of record that refer to this kind, each with its column.
+
+    History does not, nor does what the database deletes with the record.
+    """
     for field in record._meta.get_fields(include_hidden=True):
         other = field.related_model
         if (
             isinstance(field, models.ManyToOneRel)
             and isinstance(other, type)
             and not issubclass(other, HistoryRow)
+            and field.on_delete is not models.DO_NOTHING
         ):
             yield other, field.field.column
 
