@@ -66,6 +66,26 @@ def test_a_page_is_accessible_and_fits_its_window(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_list_of_many_columns_fits_a_page_of_twice_the_size(visit: Visit, manager: User) -> None:
+    ContractTermFactory(
+        contract=ContractFactory(
+            company=Company.objects.get(name="Northwind"),
+            name="Enterprise Agreement for the plants in the north",
+            number="NOR-2026-0147",
+            vendor__name="Dassault Systèmes",
+            value=2_843_500,
+            currency="SEK",
+        ),
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=1_196),
+    )
+
+    page = visit(manager, "/contracts/?q=NOR-2026", width=800)
+
+    expect(page.get_by_role("cell", name="SEK 2,843,500.00")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 800
+
+
 def test_a_list_is_filtered_sorted_and_paged_without_leaving_the_page(
     visit: Visit, manager: User
 ) -> None:

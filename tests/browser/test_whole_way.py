@@ -200,7 +200,7 @@ def test_maintenance_is_found_by_typing_and_allocated(visit: Visit) -> None:
 # --- For everybody ---
 
 
-@pytest.mark.parametrize("width", [1600, 360])
+@pytest.mark.parametrize("width", [1600, 800, 360])
 def test_pages_break_no_rule_of_accessibility_and_fit_the_screen(visit: Visit, width: int) -> None:
     shown = make_shown()
     page = visit(shown.visitors["manager"], "/consolidate/", width=width)
