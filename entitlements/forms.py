@@ -17,6 +17,7 @@ from entitlements.models import (
     Entitlement,
     EntitlementDefinition,
     Kind,
+    LicenseMetric,
     LicenseType,
 )
 
@@ -142,6 +143,8 @@ class LicenseForm(EntitlementForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A metric is shown with its group, which would be asked for one by one.
+        self._offer("metric", LicenseMetric.objects.select_related("group"))
         self.initial.setdefault("license_type", LicenseType.FULL)
         self.initial.setdefault("duration", Duration.PERPETUAL)
         self.fields["duration"].required = True

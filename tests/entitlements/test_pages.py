@@ -281,6 +281,16 @@ def test_adds_a_license_under_the_name_of_who_does(company: Company) -> None:
     assert (told.history_user_id, told.history_change_reason) == (user.pk, "Order 4711")
 
 
+def test_the_metrics_that_a_form_offers_are_not_asked_for_one_by_one(company: Company) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, company)
+
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get("/entitlements/add-license").content.decode()
+
+    assert "Per Core" in page
+    assert not [q for q in captured if 'FROM "entitlements_metricgroup"' in q["sql"]]
+
+
 def test_adds_maintenance(company: Company) -> None:
     client = signed_in(Role.LICENSE_MANAGER, company)
     sent = {
