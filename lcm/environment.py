@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -34,6 +35,22 @@ IMPORT_LIMITS = {
     "SECONDS": 120,  # of the processor, for reading it
 }
 
+# The same of one uploaded inventory: it holds more rows, and fewer bytes a row.
+INVENTORY_LIMITS = {
+    "MOST_FILE_MB": 500,
+    "MOST_UNPACKED_MB": 4096,
+    "MOST_RATIO": 250,
+    "MOST_PARTS": 20_000,  # files in a ZIP, one a device
+    "MOST_ROWS": 3_000_000,
+    "MOST_COLUMNS": 500,
+    "MEMORY_MB": 1536,
+    "SECONDS": 600,
+}
+
+# How a mail server is spoken to, by the scheme of LCM_EMAIL_URL.
+MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+SECONDS_FOR_MAIL = 20  # before a mail server that says nothing is given up
+
 
 class Refused(Exception):
     """The environment does not do to start with; the message lists every reason and its remedy."""
@@ -54,6 +71,21 @@ class Installation:
     https: bool
     behind_proxy: bool
     import_limits: Mapping[str, int]
+    inventory_limits: Mapping[str, int]
+    document_most_mb: int
+    named_address: str
+    named_sender: str
+    mailer: Mapping[str, Any] | None  # an entry for Django's MAILERS; None: no mail goes out
+
+    @property
+    def address(self) -> str:
+        """Where people find the application, without a slash at the end."""
+        scheme = "https" if self.https else "http"
+        return self.named_address or f"{scheme}://{self.hosts[0]}"
+
+    @property
+    def mail_from(self) -> str:
+        return self.named_sender or f"LCM <lcm@{urlsplit(self.address).hostname}>"
 
     @property
     def database(self) -> dict[str, Any]:
@@ -82,10 +114,12 @@ def read_installation(variables: Mapping[str, str], *, home: Callable[[], Path])
         hosts=reader.hosts(required=is_production),
         https=reader.switch("LCM_HTTPS", default=is_production),
         behind_proxy=reader.switch("LCM_BEHIND_PROXY", default=False),
-        import_limits={
-            name: reader.whole_number(f"LCM_IMPORT_{name}", default=usual)
-            for name, usual in IMPORT_LIMITS.items()
-        },
+        import_limits=reader.limits("LCM_IMPORT", IMPORT_LIMITS),
+        inventory_limits=reader.limits("LCM_INVENTORY", INVENTORY_LIMITS),
+        document_most_mb=reader.whole_number("LCM_DOCUMENT_MOST_MB", default=25),
+        named_address=reader.address(),
+        named_sender=variables.get("LCM_EMAIL_FROM", ""),
+        mailer=reader.mailer(mailbox=home if kind == "local" else None),
     )
     if is_production and installation.debug:
         reader.reasons.append(
@@ -119,6 +153,12 @@ class _Reader:
             self.reasons.append(f"{name}={value}: it can be a whole number from 1, like {default}.")
             return default
         return int(value)
+
+    def limits(self, prefix: str, usual: Mapping[str, int]) -> dict[str, int]:
+        return {
+            name: self.whole_number(f"{prefix}_{name}", default=limit)
+            for name, limit in usual.items()
+        }
 
     def secret_key(self, *, home: Callable[[], Path] | None) -> str:
         """The key that signs sessions and links; a local installation makes and keeps its own."""
@@ -162,6 +202,60 @@ class _Reader:
             )
         return url
 
+    def address(self) -> str:
+        """Where people find the application; empty where its first host name says it."""
+        address = self._variables.get("LCM_ADDRESS", "")
+        parts = _split(address or "http://localhost")
+        if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+            self.reasons.append(
+                f"LCM_ADDRESS={address}: set it like https://licenses.example.org, as people"
+                " type it into a browser."
+            )
+        return address.rstrip("/")
+
+    def mailer(self, *, mailbox: Callable[[], Path] | None) -> Mapping[str, Any] | None:
+        """
+        How mails are sent: by the server of LCM_EMAIL_URL.
+
+        Without one a local installation writes them into the folder `mailbox` of its home, and
+        production sends none.
+        """
+        url = self._variables.get("LCM_EMAIL_URL")
+        if url:
+            return self._mail_server(url)
+        if mailbox is None:
+            return None
+        try:
+            folder = mailbox() / "mailbox"
+        except OSError:
+            return None  # that its home cannot be used is said already
+        return {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(folder)},
+        }
+
+    def _mail_server(self, url: str) -> Mapping[str, Any] | None:
+        parts = _split(url)
+        if parts is None or parts.scheme not in MAIL_PORTS:
+            # Not repeated in the message: it may hold a password.
+            self.reasons.append(
+                "LCM_EMAIL_URL is not the address of a mail server. Set it like"
+                " smtp+starttls://USER:PASSWORD@HOST:587, or smtps://… or smtp://…"
+            )
+            return None
+        return {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": parts.hostname,
+                "port": parts.port or MAIL_PORTS[parts.scheme],
+                "username": unquote(parts.username or ""),
+                "password": unquote(parts.password or ""),
+                "use_tls": parts.scheme == "smtp+starttls",
+                "use_ssl": parts.scheme == "smtps",
+                "timeout": SECONDS_FOR_MAIL,
+            },
+        }
+
     def hosts(self, *, required: bool) -> tuple[str, ...]:
         """
         The names under which browsers may ask for the application.
@@ -187,6 +281,15 @@ class _Reader:
                     "path, like licenses.example.org (.example.org for all names below it)."
                 )
         return (*hosts, *LOOPBACK)
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None where it has no host, or a port that is no number."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and (parts.port is None or parts.port) else None
+    except ValueError:
+        return None
 
 
 def _database_entry(engine: str, url: str) -> dict[str, Any]:

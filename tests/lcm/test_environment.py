@@ -162,3 +162,68 @@ def test_commands_without_a_database_start_none(tmp_path: Path) -> None:
 
     assert shown.returncode == 0
     assert not (tmp_path / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        pytest.param(
+            "smtp+starttls://ada:p%40ss@mail.example.org",
+            {"port": 587, "username": "ada", "password": "p@ss", "use_tls": True, "use_ssl": False},
+            id="STARTTLS",
+        ),
+        pytest.param(
+            "smtps://mail.example.org:4650",
+            {"port": 4650, "username": "", "password": "", "use_tls": False, "use_ssl": True},
+            id="TLS from the start",
+        ),
+        pytest.param(
+            "smtp://mail.example.org",
+            {"port": 25, "username": "", "password": "", "use_tls": False, "use_ssl": False},
+            id="a relay of one's own",
+        ),
+    ],
+)
+def test_mails_go_through_the_named_server(url: str, options: dict[str, object]) -> None:
+    installation = read_installation(PRODUCTION | {"LCM_EMAIL_URL": url}, home=no_home)
+
+    assert installation.mailer is not None
+    found = installation.mailer["OPTIONS"]
+    assert found["host"] == "mail.example.org"
+    assert {name: found[name] for name in options} == options
+
+
+def test_without_a_mail_server_production_sends_no_mail() -> None:
+    assert read_installation(PRODUCTION, home=no_home).mailer is None
+
+
+def test_without_a_mail_server_a_local_installation_keeps_its_mails(tmp_path: Path) -> None:
+    installation = read_installation({}, home=lambda: tmp_path)
+
+    assert installation.mailer is not None
+    assert installation.mailer["OPTIONS"] == {"file_path": str(tmp_path / "mailbox")}
+
+
+def test_links_begin_with_the_first_host_name_unless_another_address_is_set() -> None:
+    usual = read_installation(PRODUCTION, home=no_home)
+    other = read_installation(
+        PRODUCTION | {"LCM_ADDRESS": "https://example.org/lcm/"}, home=no_home
+    )
+
+    assert usual.address == "https://licenses.example.org"
+    assert usual.mail_from == "LCM <lcm@licenses.example.org>"
+    assert other.address == "https://example.org/lcm"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("LCM_ADDRESS", "licenses.example.org", id="address without scheme"),
+        pytest.param("LCM_ADDRESS", "https://example.org:port", id="address with an odd port"),
+        pytest.param("LCM_EMAIL_URL", "mail.example.org", id="mail server without scheme"),
+        pytest.param("LCM_EMAIL_URL", "http://mail.example.org", id="mail server of the web"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(name: str, value: str) -> None:
+    with pytest.raises(Refused, match=f"{name}.*[Ss]et it like"):
+        read_installation(PRODUCTION | {name: value}, home=no_home)
