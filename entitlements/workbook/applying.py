@@ -4,7 +4,10 @@ Doing what was planned: by sets, in the caller's transaction, after ``planning.p
 Everything written is noted in ``ImportedRecord``, with the history row it left.
 """
 
+from typing import Any
+
 from django.apps import apps
+from django.db import connection, models
 
 from entitlements.models import Import
 from entitlements.signals import rights_changed
@@ -30,12 +33,26 @@ def write(source: Import) -> None:
 
 
 def _insert(model: str, columns: str, select: str, *, on_conflict: str = "") -> None:
-    """INSERT … SELECT, noting what was written."""
-    table = apps.get_model(model)._meta.db_table
+    """INSERT … SELECT, noting what was written; fields a file does not tell begin as in a form."""
+    record = apps.get_model(model)
+    defaults = _defaults(record, told=set(columns.split(", ")))
+    table = record._meta.db_table
     run(
-        f"WITH made AS (INSERT INTO {table} ({columns}) {select} {on_conflict} RETURNING id)"
-        f" INSERT INTO written SELECT '{model}', id, true FROM made"
+        f"WITH made AS (INSERT INTO {table} ({', '.join([columns, *defaults])})"
+        f" SELECT {', '.join(['told.*', *(['%s'] * len(defaults))])} FROM ({select}) told"
+        f" {on_conflict} RETURNING id)"
+        f" INSERT INTO written SELECT '{model}', id, true FROM made",
+        list(defaults.values()),
     )
+
+
+def _defaults(record: type[models.Model], *, told: set[str]) -> dict[str, Any]:
+    """By column, the defaults of the fields that are not told and must not be NULL."""
+    return {
+        field.column: field.get_db_prep_save(field.get_default(), connection)
+        for field in record._meta.concrete_fields
+        if not (field.primary_key or field.null or field.generated or field.column in told)
+    }
 
 
 def _update(model: str, assigned: str, source: str) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from psycopg.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 
 from common.acting import acting
 from common.locks import CompanyIsBusy, hold_shared
@@ -32,6 +33,9 @@ IMPORT_LOCKS = 0x4C46
 SECONDS_TO_WAIT = 30.0
 
 DAYS_KEPT = 30  # how long staged rows and written files can be looked at
+
+# What the database says where somebody wrote a record between our comparing and our writing.
+WRITTEN_MEANWHILE = (UniqueViolation, ForeignKeyViolation, ExclusionViolation)
 
 LOST = "What was read of the file was lost when the database was interrupted. Read it again."
 DATA_CHANGED = (
@@ -163,8 +167,9 @@ def _apply(source: Import, progress: Progress) -> None:
     try:
         with acting(source.applied_by, str(source)):
             _plan_and_write(source, progress)
-    except IntegrityError:
-        # Somebody wrote a record between our comparing and our writing.
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, WRITTEN_MEANWHILE):
+            raise
         with transaction.atomic():
             _preview(source, Choices.from_json(source.choices))
             _fall_back(source, ImportState.PREVIEWED, [DATA_CHANGED])

@@ -5,7 +5,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.models import Company, User
@@ -140,6 +140,27 @@ def test_an_asset_tag_that_another_takes_meanwhile_is_no_error_of_the_database(c
     assert source.state == ImportState.PREVIEWED
     assert source.remarks == [jobs.DATA_CHANGED]
     assert Entitlement.objects.count() == 1
+
+
+def test_a_record_the_database_will_not_have_is_an_error_and_no_change_of_somebody_elses(
+    company, ada
+):
+    source = preview(company, licenses(LICENSE), ada)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE entitlements_entitlement ADD CONSTRAINT no_more CHECK (false) NOT VALID"
+        )
+
+    try:
+        with pytest.raises(IntegrityError, match="no_more"):
+            confirm(source, ada)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE entitlements_entitlement DROP CONSTRAINT no_more")
+
+    source.refresh_from_db()
+    assert source.state == ImportState.PREVIEWED
+    assert source.remarks == ["Something went wrong, and nothing was written."]
 
 
 def do_elsewhere(company: Company, ada: User) -> str:
