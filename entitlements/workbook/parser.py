@@ -218,11 +218,14 @@ def _check_parts(package: zipfile.ZipFile, limits: Limits) -> None:
 _DECLARATION = re.compile(
     rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)"
 )
-# A cell whose formula has no value after it: nobody has calculated it.
+# A cell whose formula has no value after it, or an empty one: nobody has calculated it. Its tags
+# may carry a prefix, as those of some libraries do.
+_CELL = rb"<(?:\w+:)?c (?=[^>]*\br=\"([A-Z]+)([0-9]+)\")"
 _UNSAVED = re.compile(
-    rb"<c (?=[^>]*\br=\"([A-Z]+)([0-9]+)\")[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*</c>"
+    _CELL + rb"[^>]*>\s*<(?:\w+:)?f(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
 )
-_FAILED = re.compile(rb"<c (?=[^>]*\br=\"([A-Z]+)([0-9]+)\")(?=[^>]*\bt=\"e\")[^>]*>")
+_FAILED = re.compile(_CELL + rb"(?=[^>]*\bt=\"e\")[^>]*>")
 _LONGEST_CELL_XML = 1 << 16
 _MOST_BROKEN = 10_000
 
