@@ -150,7 +150,7 @@ def read_day(cell: Cell, conventions: Conventions) -> date:
         )
     if _SHORT_YEAR.fullmatch(text):
         raise CannotRead(f"{text} has a year of two digits. Write all four")
-    raise CannotRead(f"“{_shortened(text)}” is not a date. Write it like 2026-01-31")
+    raise CannotRead(f"“{shortened(text)}” is not a date. Write it like 2026-01-31")
 
 
 def _day(text: str, year: str, month: str, day: str) -> date:
@@ -190,7 +190,7 @@ _GROUPED = {
 
 def _number(text: str, decimal_mark: str) -> Decimal:
     if len(text) > LONGEST_NUMBER:
-        raise CannotRead(f"“{_shortened(text)}” is not a number")
+        raise CannotRead(f"“{shortened(text)}” is not a number")
     readings = {
         _plain_number(text, mark)
         for mark in (decimal_mark or ".,")
@@ -203,7 +203,7 @@ def _number(text: str, decimal_mark: str) -> Decimal:
         )
     if not readings:
         said = {"": "", ".": " with a decimal point", ",": " with a decimal comma"}[decimal_mark]
-        raise CannotRead(f"“{_shortened(text)}” is not a number{said}")
+        raise CannotRead(f"“{shortened(text)}” is not a number{said}")
     return readings.pop()
 
 
@@ -213,7 +213,7 @@ def _plain_number(text: str, decimal_mark: str) -> Decimal:
     try:
         return Decimal(f"{digits}.{decimals or 0}")
     except InvalidOperation:  # pragma: no cover - the pattern lets nothing else through
-        raise CannotRead(f"“{_shortened(text)}” is not a number") from None
+        raise CannotRead(f"“{shortened(text)}” is not a number") from None
 
 
 def read_count(cell: Cell, conventions: Conventions) -> int:
@@ -293,7 +293,7 @@ def read_currency(cell: Cell) -> str:
     text = as_text(cell).strip(BLANKS)
     code = SYMBOLS.get(text, text.upper())
     if code not in CURRENCIES:
-        raise CannotRead(f"“{_shortened(text)}” is not the code of a currency, like EUR")
+        raise CannotRead(f"“{shortened(text)}” is not the code of a currency, like EUR")
     return code
 
 
@@ -307,7 +307,7 @@ def read_yes_no(cell: Cell) -> bool:
     """:raises CannotRead: where it says neither"""
     word = as_text(cell).strip(BLANKS).lower()
     if word not in _WORDS:
-        raise CannotRead(f"“{_shortened(word)}” is neither yes nor no")
+        raise CannotRead(f"“{shortened(word)}” is neither yes nor no")
     return _WORDS[word]
 
 
@@ -323,9 +323,9 @@ def read_choice(cell: Cell, options: Mapping[str, str]) -> str:
         if text.casefold() in (code.casefold(), label.casefold()):
             return code
     raise CannotRead(
-        f"“{_shortened(text)}” is none of the values allowed: {', '.join(options.values())}"
+        f"“{shortened(text)}” is none of the values allowed: {', '.join(options.values())}"
     )
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"

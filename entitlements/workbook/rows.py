@@ -25,6 +25,7 @@ from entitlements.workbook.cells import (
     read_day,
     read_text,
     read_yes_no,
+    shortened,
 )
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.columns import (
@@ -89,6 +90,7 @@ class RowReader:
             raise ValueError(f"Sheet {mapping.sheet} is not to be read")
         self._kind = mapping.kind
         self._placed = mapping.placed
+        self._width = len(mapping.headers)
         self._secret = frozenset(mapping.secret_places)
         self._choices = choices
         self._explanations = {
@@ -102,6 +104,7 @@ class RowReader:
         if all(is_empty(cell) for cell in cells) or self._explains(cells):
             return None
         row = ReadRow(self._raw(cells))
+        row.problems += _beyond_headers(cells[self._width :])
         values = self._values(cells, row.problems)
         self._fill_in(values)
         row.records = _records(self._kind, values)
@@ -175,6 +178,18 @@ class RowReader:
         if self._subscription_by_end and values.get("ends_on") and not values.get("duration"):
             values["duration"] = "subscription"
             values["starts_on"] = values.get("starts_on") or values.get("purchased_on")
+
+
+def _beyond_headers(cells: Sequence[Cell]) -> list[Problem]:
+    """A row longer than its headers was torn apart, so that its values stand under wrong ones."""
+    told = [as_text(cell) for cell in cells if not is_empty(cell)]
+    if not told:
+        return []
+    reason = (
+        f"Has “{shortened(told[0])}” beyond the last header: a separator within a value tears it"
+        " apart. Put such values in quotation marks."
+    )
+    return [Problem("", reason)]
 
 
 def _kept(cell: Cell) -> Any:

@@ -123,6 +123,16 @@ def test_the_nth_equal_row_of_a_file_is_the_nth_in_the_database(company, ada):
     assert changes(source)[1] == {"Notes": ["second", "other"]}
 
 
+def test_returns_of_one_price_in_two_currencies_are_two(company, ada, assurance):
+    returned = {**MAINTENANCE, "Quantity": -3}
+    do_import(company, maintenance(returned), ada)
+
+    do_import(company, maintenance(returned, returned | {"Currency": "USD"}), ada)
+
+    currencies = PurchaseReturn.objects.order_by("currency").values_list("currency", flat=True)
+    assert list(currencies) == ["EUR", "USD"]
+
+
 def test_a_row_without_tag_is_never_a_record_whose_tag_the_file_names(company, ada):
     do_import(company, licenses({**LICENSE, "Asset tag": "A-1"}, LICENSE), ada)
     untagged = Entitlement.objects.get(asset_tag="")

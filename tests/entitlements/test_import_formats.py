@@ -238,6 +238,17 @@ def test_quotes_separators_and_lines_within_a_cell_stay_in_it(company, ada):
     assert values["notes"] == note
 
 
+def test_a_row_with_more_cells_than_headers_is_refused_since_its_values_are_displaced(company, ada):
+    content = csv_of([*LICENSE, "Notes"], [*LICENSE.values(), "as agreed"]).replace(
+        b",40,", b",1,234.50,"
+    )
+
+    source = preview(company, content, ada, name="licenses.csv")
+
+    assert "“as agreed” beyond the last header" in reasons(source)
+    assert is_all(source, Outcome.REFUSED)
+
+
 def test_the_row_number_is_that_of_the_spreadsheet_also_below_a_cell_of_several_lines(company, ada):
     lines = [PLAIN[0], [*PLAIN[1][:4], "two\nlines"], ["Acme", "DrawIt", "soon", "30", ""]]
 
@@ -337,6 +348,14 @@ def test_a_formula_counts_with_its_stored_result(company, ada):
     [
         pytest.param('<c r="F2"><f>10+11</f></c>', "a formula without its result", id="unsaved"),
         pytest.param('<c r="F2"><f t="shared"/></c>', "a formula without its result", id="shared"),
+        pytest.param(
+            '<c r="F2"><f>10+11</f><v></v></c>', "a formula without its result", id="empty value"
+        ),
+        pytest.param(
+            '<c r="F2" t="str"><f>10+11</f><v /></c>',
+            "a formula without its result",
+            id="empty text",
+        ),
         pytest.param(
             '<c r="F2" t="e"><f>1/0</f><v>#DIV/0!</v></c>', "an error of its formula", id="error"
         ),

@@ -2,7 +2,9 @@
 
 from entitlements.workbook.planning.sql import NO_CURRENCY, NOT_THERE, Check, kept_text, refuse, run
 
-_KEY = "{0}.definition_id, {0}.model_id, {0}.returned_on, {0}.quantity, {0}.unit_price"
+_KEY = (
+    "{0}.definition_id, {0}.model_id, {0}.returned_on, {0}.quantity, {0}.unit_price, {0}.currency"
+)
 
 
 def plan() -> None:
@@ -21,13 +23,13 @@ WITH wanted AS (
                 ELSE model_id END AS model_id,
             publisher, product, version, edition, platform, language, part,
             purchased_on AS returned_on, purchased_rights AS quantity,
-            coalesce(unit_cost, -1) AS unit_price, currency, notes
+            coalesce(unit_cost, -1) AS unit_price, coalesce(currency, '') AS currency, notes
         FROM named WHERE record = 'return'
     ) wanted
 ), existing AS (
     SELECT e.*, row_number() OVER (PARTITION BY {_KEY.format("e")} ORDER BY id) AS n FROM (
         SELECT id, definition_id, model_id, returned_on, quantity,
-            coalesce(unit_price, -1) AS unit_price, notes
+            coalesce(unit_price, -1) AS unit_price, currency, notes
         FROM entitlements_purchasereturn JOIN importing USING (company_id)
         WHERE entitlement_id IS NULL
     ) e
@@ -35,11 +37,12 @@ WITH wanted AS (
 SELECT s.row_id, s.sheet, s."row", s.given, e.id AS target_id, s.definition_id, s.definition,
     s.model_id, s.publisher, s.product, s.version, s.edition, s.platform, s.language, s.part,
     s.returned_on, s.quantity, nullif(s.unit_price, -1) AS unit_price,
-    coalesce(s.currency, '') AS currency,
+    s.currency,
     {kept_text("notes")} AS notes,
     NULL::bigint AS new_id, false AS is_refused, NULL::text AS outcome, '{{}}'::jsonb AS changes
 FROM wanted s
-LEFT JOIN existing e USING (definition_id, model_id, returned_on, quantity, unit_price, n)
+LEFT JOIN existing e
+    USING (definition_id, model_id, returned_on, quantity, unit_price, currency, n)
 """
 
 CHECKS = (
@@ -58,7 +61,7 @@ CHECKS = (
     ),
     Check(
         "unit_cost",
-        "p.unit_price IS NOT NULL AND p.currency = '' AND p.target_id IS NULL",
+        "p.unit_price IS NOT NULL AND p.currency = ''",
         NO_CURRENCY,
     ),
 )
