@@ -26,6 +26,7 @@ class Place:
 PLACES = (
     Place("Home", "home", "home", "h", Capability.REQUEST),
     Place("Contracts", "contracts", "contract", "c", Capability.READ),
+    Place("Renewals", "renewals", "calendar", "n", Capability.READ),
     Place("Entitlements", "entitlements", "license", "e", Capability.READ),
     Place("Consolidate", "consolidate", "consolidate", "o", Capability.MANAGE),
     Place("Runs", "runs", "run", "r", Capability.READ),

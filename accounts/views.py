@@ -19,6 +19,7 @@ from accounts.choosing import (
 from accounts.roles import Capability
 from allocation.attention import needs_attention
 from contracts.choosing import CONTRACTS, MODELS, PRODUCTS, VENDORS
+from contracts.queries import open_reminders
 from contracts.views.lists import ContractList
 from deployments.choosing import DEVICES
 from entitlements.choosing import LICENSES
@@ -32,8 +33,15 @@ def home(request: ScopedRequest) -> HttpResponse:
     """What needs attention. Each number leads to the list of what it counts."""
     if not request.scope.may_anywhere(Capability.READ):
         return render(request, "accounts/requester_home.html")
-    attention = needs_attention(request.scope, timezone.localdate())
-    return render(request, "accounts/home.html", {"attention": attention})
+    today = timezone.localdate()
+    return render(
+        request,
+        "accounts/home.html",
+        {
+            "attention": needs_attention(request.scope, today),
+            "reminders": open_reminders(request.scope, today),
+        },
+    )
 
 
 @require_safe

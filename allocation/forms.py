@@ -8,33 +8,8 @@ from django import forms
 from accounts.models import Company
 from accounts.roles import Capability
 from accounts.scope import Scope
-from common.filters import DayInput
+from common.forms import day_field, reason_field
 from entitlements.models import Entitlement
-
-DAY_ERRORS = {
-    "required": "Choose a day.",
-    "invalid": "Write a day as 2026-12-31.",
-}
-
-
-def _day_field(label: str, help_text: str = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=DayInput,
-        input_formats=["%Y-%m-%d"],
-        error_messages=DAY_ERRORS,
-        help_text=help_text,
-    )
-
-
-def _reason_field(help_text: str) -> forms.CharField:
-    return forms.CharField(
-        label="Reason",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=help_text,
-        error_messages={"required": "Give a reason: others will want to know why."},
-    )
 
 
 class CompanyChoice(forms.ModelMultipleChoiceField):
@@ -49,7 +24,7 @@ class CompanyChoice(forms.ModelMultipleChoiceField):
 class PreviewForm(forms.Form):
     """For which day, and for which companies, to look at what a run would change."""
 
-    day = _day_field(
+    day = day_field(
         "For the day",
         "Records dated after it take no part. A past day is looked at on today's allocations.",
     )
@@ -81,7 +56,7 @@ class AllocateForm(forms.Form):
             "invalid_choice": "This one is not of the same company and software model.",
         },
     )
-    day = _day_field("From the day")
+    day = day_field("From the day")
     notes = forms.CharField(
         label="Notes",
         required=False,
@@ -103,11 +78,11 @@ class AllocateForm(forms.Form):
 class EndForm(forms.Form):
     """From when, and why, an allocation holds no more."""
 
-    day = _day_field(
+    day = day_field(
         "Holds no more from",
         "The first day without it. Its units are free at once, also for a day that is to come.",
     )
-    reason = _reason_field("Kept with the allocation for good.")
+    reason = reason_field("Kept with the allocation for good.")
     keep_apart = forms.BooleanField(
         label="Keep the pair apart",
         required=False,
@@ -118,9 +93,3 @@ class EndForm(forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["day"].initial = today
-
-
-class ReasonForm(forms.Form):
-    """Why something is undone."""
-
-    reason = _reason_field("Kept in the history beside your name.")

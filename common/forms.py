@@ -7,6 +7,34 @@ from django import forms
 from common.filters import DayInput
 
 
+def day_field(label: str, help_text: str = "") -> forms.DateField:
+    """A day that has to be given, in the browser's own date control."""
+    return forms.DateField(
+        label=label,
+        widget=DayInput,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"required": "Choose a day.", "invalid": "Write a day as 2026-12-31."},
+        help_text=help_text,
+    )
+
+
+def reason_field(help_text: str) -> forms.CharField:
+    """Why something is done that others will ask about: it has to be given."""
+    return forms.CharField(
+        label="Reason",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=help_text,
+        error_messages={"required": "Give a reason: others will want to know why."},
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is undone."""
+
+    reason = reason_field("Kept in the history beside your name.")
+
+
 class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     """
     A form for a record, with the reason of the change.

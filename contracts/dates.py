@@ -15,6 +15,10 @@ class ContractStatus(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+# A contract that a person set to one of these neither goes on by itself nor reminds of its end.
+AT_REST = (ContractStatus.DRAFT, ContractStatus.EXPIRED, ContractStatus.CANCELLED)
+
+
 def status_on(
     day: date,
     *,

@@ -1,11 +1,15 @@
 """Questions about contracts."""
 
 from datetime import date
+from typing import Any
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from contracts.dates import ContractStatus
-from contracts.models import ContractQuerySet
+from accounts.models import Membership, User
+from accounts.roles import CAPABILITIES, Capability
+from accounts.scope import Scope
+from contracts.dates import AT_REST, ContractStatus
+from contracts.models import Contract, ContractQuerySet, SentReminder
 
 
 def with_status(contracts: ContractQuerySet, day: date) -> ContractQuerySet:
@@ -25,3 +29,32 @@ def with_status(contracts: ContractQuerySet, day: date) -> ContractQuerySet:
             output_field=CharField(),
         )
     )
+
+
+def members_who_read(company: Any) -> QuerySet[User]:
+    """
+    The people who may be reminded of contracts of a company: active, and with a role that reads.
+
+    :param company: its id, or a reference to one from outside of a subquery
+    """
+    roles = [role for role, held in CAPABILITIES.items() if Capability.READ in held]
+    held = Membership.objects.filter(user=OuterRef("pk"), role__in=roles, company=company)
+    return User.objects.filter(Exists(held), is_active=True)
+
+
+def followed_by_reminders(day: date) -> QuerySet[Any]:
+    """The contracts that have not ended yet, with their dates, unless a person put them at rest."""
+    dated: QuerySet[Any] = Contract.objects.exclude(status_by_hand__in=AT_REST).with_dates()
+    return dated.filter(ends_on__gte=day)
+
+
+def still_true(reminders: QuerySet[SentReminder], day: date) -> QuerySet[SentReminder]:
+    """Those of some reminders that nobody dismissed, and whose contract still ends on that day."""
+    of_it = followed_by_reminders(day).filter(pk=OuterRef("contract"))
+    return reminders.filter(Exists(of_it.filter(ends_on=OuterRef("ends_on"))), dismissed_at=None)
+
+
+def open_reminders(scope: Scope, day: date) -> QuerySet[SentReminder]:
+    """What a person is reminded of on their home page, what ends first before the others."""
+    own = SentReminder.objects.visible_to(scope).filter(user=scope.user_id)
+    return still_true(own, day).select_related("contract").order_by("ends_on", "pk")

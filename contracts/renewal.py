@@ -247,6 +247,23 @@ def next_end(term: Term, day: date) -> date | None:
     return None if present.is_endless else present.ends_on
 
 
+def end_by_notice(term: Term, given_on: date) -> date | None:
+    """
+    The last day of a contract whose notice is given on a day; None where nothing says it.
+
+    In time it is the end of the term; too late the end of the first term that follows by itself for
+    which it is in time. An endless term ends when its notice period has passed.
+    """
+    if term.is_endless:
+        return None if term.notice is None else _moved(given_on, term.notice, sign=1)
+    for possible in (term, *takewhile(lambda t: not t.is_endless, terms_after(term))):
+        notice = last_notice_day(possible)
+        last_day = possible.ends_on if notice is None else notice.on
+        if last_day is not None and given_on <= last_day:
+            return possible.ends_on
+    return None
+
+
 # --- Reminders ---
 
 

@@ -180,6 +180,17 @@ LCM_INVENTORY_MOST_COLUMNS = INSTALLATION.inventory_limits["MOST_COLUMNS"]
 LCM_INVENTORY_MEMORY_MB = INSTALLATION.inventory_limits["MEMORY_MB"]
 LCM_INVENTORY_SECONDS = INSTALLATION.inventory_limits["SECONDS"]
 
+# Links in mails and calendars begin with it, never with what a request calls its host.
+LCM_ADDRESS = INSTALLATION.address
+LCM_SENDS_MAIL = INSTALLATION.mailer is not None
+MAILERS = {
+    "default": INSTALLATION.mailer or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+}
+DEFAULT_FROM_EMAIL = INSTALLATION.mail_from
+
+# A larger document of a contract is refused with a sentence.
+LCM_DOCUMENT_MOST_MB = INSTALLATION.document_most_mb
+
 LOGGING = LOCAL
 if INSTALLATION.is_production:
     LOGGING = production_logging()

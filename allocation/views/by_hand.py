@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
 from allocation.candidates import choices_for
-from allocation.forms import AllocateForm, EndForm, ReasonForm
+from allocation.forms import AllocateForm, EndForm
 from allocation.models import Allocation, KeptApart
 from allocation.services import (
     AllocationRefused,
@@ -31,6 +31,7 @@ from allocation.services import (
     lift_kept_apart,
 )
 from common.dialogs import dialog_or_page, go_to
+from common.forms import ReasonForm
 from common.locks import CompanyIsBusy
 from entitlements.models import Entitlement
 

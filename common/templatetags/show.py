@@ -14,6 +14,7 @@ register = template.Library()
 
 register.simple_tag(shown.icon, name="icon")
 register.filter("show", shown.show)
+register.filter("day", shown.day_text)
 
 
 @register.filter

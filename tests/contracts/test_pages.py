@@ -50,8 +50,28 @@ def fields(contract: Contract, **changes: Any) -> dict[str, Any]:
     }
 
 
+def term_fields(starts_on: str, ends_on: str, **changes: Any) -> dict[str, Any]:
+    """What the form of a term sends."""
+    return {
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "notice_unit": "days",
+        "renewal": "none",
+        "renewal_unit": "months",
+        **changes,
+    }
+
+
 READ = ["/contracts/", "/contracts/{pk}"]
-CHANGE = ["/contracts/add", "/contracts/{pk}/edit", "/contracts/{pk}/add-term"]
+CHANGE = [
+    "/contracts/add",
+    "/contracts/{pk}/edit",
+    "/contracts/{pk}/add-term",
+    "/contracts/{pk}/give-notice",
+    "/contracts/{pk}/withdraw-notice",
+    "/contracts/{pk}/reminders",
+    "/contracts/{pk}/add-document",
+]
 
 
 @pytest.mark.parametrize("address", READ)
@@ -134,7 +154,7 @@ def test_the_page_tells_what_the_contract_holds(contract: Contract) -> None:
     text = page.content.decode()
     assert license.display_name in text
     assert maintenance.display_name in text
-    assert "366 days" in text
+    assert "12 months" in text
     assert "€7.00" in text
     assert "Expired" in text
 
@@ -256,9 +276,7 @@ def test_a_contract_is_part_of_one_of_its_own_company_only(contract: Contract) -
 def test_adds_a_term(contract: Contract) -> None:
     client = signed_in(Role.LICENSE_MANAGER, contract.company)
 
-    client.post(
-        f"/contracts/{contract.pk}/add-term", {"starts_on": "2026-01-01", "ends_on": "2026-12-31"}
-    )
+    client.post(f"/contracts/{contract.pk}/add-term", term_fields("2026-01-01", "2026-12-31"))
 
     term = ContractTerm.objects.get()
     assert (term.starts_on, term.ends_on) == (date(2026, 1, 1), date(2026, 12, 31))
@@ -277,7 +295,7 @@ def test_a_term_overlaps_no_other(contract: Contract, first: str, last: str, sai
     ContractTermFactory(contract=contract)
     client = signed_in(Role.LICENSE_MANAGER, contract.company)
 
-    page = client.post(f"/contracts/{contract.pk}/add-term", {"starts_on": first, "ends_on": last})
+    page = client.post(f"/contracts/{contract.pk}/add-term", term_fields(first, last))
 
     assert said in page.content.decode()
     assert ContractTerm.objects.count() == 1
