@@ -49,7 +49,7 @@ def _insert(model: str, columns: str, select: str, *, on_conflict: str = "") -> 
 def _defaults(record: type[models.Model], *, told: set[str]) -> dict[str, Any]:
     """By column, the defaults of the fields that are not told and must not be NULL."""
     return {
-        field.column: field.get_db_prep_save(field.get_default(), connection)
+        str(field.column): field.get_db_prep_save(field.get_default(), connection)
         for field in record._meta.concrete_fields
         if not (field.primary_key or field.null or field.generated or field.column in told)
     }
