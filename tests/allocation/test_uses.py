@@ -194,7 +194,7 @@ def test_a_quantity_that_is_none_is_refused(house: Household, quantity: int) -> 
 
 
 def test_only_deployments_are_unlimited(house: Household) -> None:
-    with pytest.raises(QuantityImpossible, match="0 is no quantity. Give 1 or more"):
+    with pytest.raises(QuantityImpossible, match="0 is no quantity"):
         reserved(house.license(5), 0, house)
 
     assert not Allocation.objects.exists()
@@ -245,7 +245,7 @@ def test_a_person_holds_a_license_once(house: Household) -> None:
 
     row = allocate_to_person(**given, quantity=2)
 
-    with pytest.raises(PersonRefused, match="Nele Adam holds 2 of .* already") as refused:
+    with pytest.raises(PersonRefused, match=r"Nele Adam holds 2 of .* already") as refused:
         allocate_to_person(**given, quantity=1)
     assert (row.target_text, refused.value.field) == ("Nele Adam", "person")
     assert (figures(license).assigned, figures(license).available) == (2, 3)
@@ -327,7 +327,7 @@ def test_a_new_quantity_is_checked_against_what_is_available_and_its_own(house: 
     row = house.track(license, house.product(installs=3), 6)
     reserved(license, 2, house)
 
-    with pytest.raises(BeyondAvailable, match="9 is more than the 8.*with the 6 of this"):
+    with pytest.raises(BeyondAvailable, match=r"9 is more than the 8.*with the 6 of this"):
         change_use(allocation=row, quantity=9, notes="", day=TODAY, by=house.by)
     change_use(allocation=row, quantity=8, notes="All of it", day=TODAY, by=house.by)
 

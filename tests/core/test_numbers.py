@@ -14,7 +14,7 @@ from tests.core.naive_numbers import naive_numbers
 
 OFFICE: Counted = (1, "installs")
 APPS: Counted = (2, "users")
-THOROUGH = settings(max_examples=400, deadline=None)
+THOROUGH = settings(max_examples=200, deadline=None)
 
 
 class Case(NamedTuple):
@@ -200,7 +200,9 @@ def test_what_is_entitled_is_consumed_or_available(world: World) -> None:
     numbers = world.count()
 
     for license, figures in numbers.licenses.items():
-        consumed = sum(numbers.uses[use.id].consumed for use in world.uses if use.license == license)
+        consumed = sum(
+            numbers.uses[use.id].consumed for use in world.uses if use.license == license
+        )
         assert figures.consumed == consumed
         assert figures.available is None or figures.available + consumed == figures.entitled
 
@@ -283,7 +285,7 @@ def reaches(world: World) -> list[set[int]]:
     return groups
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(worlds())
 def test_the_core_and_the_naive_reading_agree(world: World) -> None:
     naive = naive_numbers(entitled=world.entitled, uses=world.uses, deployed=world.deployed)
