@@ -12,11 +12,13 @@ def run(statement: str, parameters: Parameters | None = None) -> int:
     """Run a statement; gives the number of rows it wrote."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.rowcount
+        number: int = cursor.rowcount
+    return number
 
 
 def rows_of(statement: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
     """What a statement gives."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

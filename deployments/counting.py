@@ -11,6 +11,7 @@ What installations, subscriptions and reported counts of a company add up to, pr
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -27,7 +28,7 @@ def recount(*, company_id: int, product_ids: Collection[int]) -> None:
     """
     if not product_ids:
         return
-    products = {"company": company_id, "products": sorted(product_ids)}
+    products: dict[str, Any] = {"company": company_id, "products": sorted(product_ids)}
     with connection.cursor() as cursor:
         # Locked in the order of keys before anything is counted: of two who count at once, the
         # second waits, and then sees what the first one wrote.
@@ -191,7 +192,7 @@ _COUNTED = """
 COUNTS_IF = f"""
 WITH title AS ({_TITLES_IF}{_COUNTED}
 SELECT product_id, installs, users FROM counted
-"""  # noqa: S608
+"""
 
 RECOUNT = f"""
 WITH title AS ({_TITLES}{_COUNTED}
@@ -213,4 +214,4 @@ WHERE deployment.id = before.id AND (
 )
 RETURNING deployment.id,
     (before.installs, before.users) IS DISTINCT FROM (deployment.installs, deployment.users)
-"""  # noqa: S608
+"""

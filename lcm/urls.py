@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("contracts.urls")),
     path("", include("entitlements.urls")),
+    path("", include("deployments.urls")),
     path("", include("allocation.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -44,6 +44,8 @@ def text_of(field: str, value: Any) -> str:
 
     :raises Broken: where it is no text, too long, or nothing that a database can keep
     """
+    if not value:
+        return ""
     text = _plain_text(field, value)
     if len(text) > LONGEST[field]:
         raise Broken(
@@ -138,7 +140,8 @@ def title_of(*, name: Any, **others: Any) -> FoundTitle:
     if not cleaned:
         raise Broken("it names no software")
     return FoundTitle(
-        name=cleaned, **{field: text_of(field, value) for field, value in others.items()}
+        name=cleaned,
+        **{field: text_of(field, value) for field, value in others.items() if value},
     )
 
 

@@ -67,6 +67,8 @@ def written_day(value: Any, order: DayOrder) -> date | None:
     :raises Unordered: where its order must be known, and is not
     :raises Broken: where it is no day
     """
+    if not value:
+        return None
     text = _text(value)
     if match := _DOTTED.fullmatch(text):
         day, month, year = map(int, match.groups())

@@ -65,11 +65,13 @@ def is_list(source: Source) -> bool:
 
 def has_a_document_a_line(source: Source) -> bool:
     """Whether the first line is a whole document, as in logs."""
+    if is_list(source):
+        return False
     with source.utf8() as file:
-        line = file.read(LONGEST_LINE).split(b"\n", 1)[0]
+        line = file.readline(LONGEST_LINE)
     try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
+        return isinstance(document_in(line), dict)
+    except ValueError:
         return False
 
 

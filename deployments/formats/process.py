@@ -101,8 +101,11 @@ def main() -> None:
         say({"refused": TOO_MUCH_MEMORY})
 
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def say(event: Event) -> None:
-    sys.stdout.write(json.dumps(event, separators=(",", ":")) + "\n")
+    sys.stdout.write(_encoded(event) + "\n")
 
 
 def events(

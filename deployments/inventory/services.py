@@ -1,0 +1,174 @@
+"""
+What a person can do with an inventory: have it read, answer its questions, confirm it. Each of
+these only asks; the worker does it (``jobs``).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from accounts.models import Company, User
+from common import kept_files
+from common.models import JobProgress
+from common.progress import ask_to_stop, interrupted
+from deployments.inventory.choices import Choices, signature
+from deployments.models import InventoryImport, InventoryState
+
+# The job that moves an import on from a state, and what a person sees it called.
+JOBS = {
+    InventoryState.READING: ("deployments.tasks.read_inventory", "Reading"),
+    InventoryState.APPLYING: ("deployments.tasks.apply_inventory", "Importing"),
+}
+
+
+class NotNow(Exception):
+    """The import does not stand where this can be done; the message says where it stands."""
+
+
+def start_inventory(
+    *,
+    company: Company,
+    name: str,
+    content: Iterable[bytes],
+    source: str,
+    day: date,
+    by: User,
+    format: str = "",
+    is_full: bool = False,
+    choices: Choices | None = None,
+) -> InventoryImport:
+    """
+    Keep a file and have it read; nothing else is written until a person confirms.
+
+    :param source: names the inventory; only its own rows are gone where a full file omits them
+    :param day: on which the file says what there was
+    :param is_full: the file holds everything of its source
+    """
+    with transaction.atomic():
+        started = keep_inventory(
+            company=company,
+            name=name,
+            content=content,
+            source=source,
+            day=day,
+            by=by,
+            format=format,
+            is_full=is_full,
+            choices=choices or Choices(),
+        )
+        _queue(started, InventoryState.READING, by=by)
+    return started
+
+
+def keep_inventory(
+    *,
+    company: Company,
+    name: str,
+    content: Iterable[bytes],
+    source: str,
+    day: date,
+    by: User,
+    format: str,
+    is_full: bool,
+    choices: Choices,
+) -> InventoryImport:
+    """Keep a file that is to be read. The caller opens the transaction, and sees to the job."""
+    return InventoryImport(
+        company=company,
+        file=kept_files.keep(company_id=company.pk, name=name, content=content, by=by),
+        format=format,
+        source=source,
+        is_full=is_full,
+        day=day,
+        choices=choices.as_json(),
+        started_by=by,
+    )
+
+
+def answer_columns(source: InventoryImport, *, columns: Mapping[str, str], by: User) -> None:
+    """
+    Say what the columns of a file hold; files of the same source and headers are read so again.
+
+    :raises NotNow: unless the import waits for answers
+    """
+    headers = source.figures["asked"]["headers"]
+    answered = replace(
+        Choices.from_json(source.choices), columns=dict(columns), headers=signature(headers)
+    )
+    choose(source, choices=answered, by=by)
+
+
+def choose(source: InventoryImport, *, choices: Choices, by: User) -> None:
+    """
+    Choose anew how the file is to be read, and have it read again.
+
+    :raises NotNow: where it is imported already, or a job is under way
+    """
+    with transaction.atomic():
+        _lock(source, InventoryState.ASKING, InventoryState.PREVIEWED, InventoryState.REFUSED)
+        source.choices = choices.as_json()
+        _queue(source, InventoryState.READING, by=by)
+
+
+def confirm(source: InventoryImport, *, by: User) -> None:
+    """
+    Have the import done as its preview shows it.
+
+    :raises NotNow: unless it shows a preview
+    """
+    with transaction.atomic():
+        _lock(source, InventoryState.PREVIEWED)
+        source.applied_by = by
+        _queue(source, InventoryState.APPLYING, by=by)
+
+
+def try_again(source: InventoryImport, *, by: User) -> None:
+    """
+    Queue the job of an import anew, where its worker was killed.
+
+    :raises NotNow: where it is not interrupted
+    """
+    with transaction.atomic():
+        _lock(source, *JOBS)
+        if not is_interrupted(source):
+            raise NotNow("It is under way.")
+        _queue(source, InventoryState(source.state), by=by)
+
+
+def stop(source: InventoryImport) -> None:
+    """Ask the import's job to stop; everything stays as before."""
+    if source.progress:
+        ask_to_stop(source.progress)
+
+
+def is_interrupted(source: InventoryImport) -> bool:
+    """Whether the import's job was killed: nothing of what it began is left."""
+    return source.progress is not None and source.progress.pk in interrupted([source.progress])
+
+
+def new_progress(source: InventoryImport, state: InventoryState, *, by: User) -> None:
+    """Set the import on its way: its state, and the progress of the job that will do it."""
+    _, verb = JOBS[state]
+    source.state = state
+    source.progress = JobProgress.objects.create(
+        title=f"{verb} {source.file.name}", company_id=source.company_id, started_by=by
+    )
+    source.save()
+
+
+def _lock(source: InventoryImport, *states: InventoryState) -> None:
+    """Lock the import's row: of two people who press a button at once, one is told."""
+    source.refresh_from_db(from_queryset=InventoryImport.objects.select_for_update())
+    if source.state not in states:
+        raise NotNow(f"This import is {source.get_state_display().lower()} now.")
+
+
+def _queue(source: InventoryImport, state: InventoryState, *, by: User) -> None:
+    new_progress(source, state, by=by)
+    task, _ = JOBS[state]
+    # One inventory of a company at a time: the next one's preview has to see what this one did.
+    configured = app.configure_task(task, lock=f"inventory-{source.company_id}")
+    configured.defer(import_id=source.pk)

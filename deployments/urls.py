@@ -1,0 +1,3 @@
+"""Addresses of deployments, of inventories and of the rules of discovery."""
+
+urlpatterns: list[object] = []
