@@ -149,6 +149,9 @@ CATALOGUE: tuple[Sold, ...] = (
 # Kept out of the catalogue: their licenses are those of the seeds' examples alone (demo.examples).
 EXAMPLES: tuple[Sold, ...] = (
     Sold("Microsoft", "M365 E5", ("",), "Microsoft", "User Subscription", 620, True),
+    # What the rights of M365 E5 are used for; they are not bought by themselves.
+    Sold("Microsoft", "365 Apps", ("",), "Microsoft", "User Subscription", 140, True),
+    Sold("Microsoft", "Office", ("",), "Microsoft", "User Subscription", 90, True),
     Sold("Microsoft", "Office Professional Plus", ("2013", "2016"), "Microsoft", DEVICE, 480),
     Sold("Oracle", "DB Server", ("19c",), "Oracle", PROCESSOR, 43000, edition="Enterprise"),
     Sold("Autodesk", "AutoCAD LT", ("2024",), "Common", USER, 480),

@@ -8,11 +8,14 @@ from django.db import connection
 from django.utils import timezone
 
 from common.acting import acting
+from demo.environment import Environment, make_rules
 from demo.examples import Examples
 from demo.organisation import USERS, giving_passwords, make_households, make_users, make_vendors
 from demo.purchases import CONTRACTS_OF_COMPANY, LICENSES_OF_COMPANY, Buyer
 from demo.story import tell_story
 from demo.titles import make_titles
+from demo.uses import Uses, link_the_example
+from entitlements.models import Entitlement
 
 __all__ = ["USERS", "load_demo"]
 
@@ -45,14 +48,24 @@ def load_demo(
                 assurance = buyer.definitions[0]
                 examples = Examples(household.company, assurance, of_examples, today)
                 examples.make(vendors["Microsoft"])
+        of_environment = [of_examples["365 Apps"], of_examples["Office"]]
+        rules = make_rules([*titles, *of_environment])
+        for household in households:
+            found = Environment(household, rules, today, random)
+            found.find(titles, of_environment if household is households[0] else [])
         _refresh_statistics()
         say("Consolidating two years, month by month …")
         for household in households:
             manager = users["jonas" if household.company.code == "BRUECK" else "mira"]
             tell_story(household, manager, today, random)
+            Uses(household, manager, today, random).make()
+        linked = Entitlement.objects.get(company=households[0].company, asset_tag="M365-E5")
+        link_the_example(linked, users["mira"], today)
 
 
 def _refresh_statistics() -> None:
     """Else the runs are planned for the empty tables of a moment ago."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE entitlements_entitlement, allocation_allocation")
+        cursor.execute(
+            "ANALYZE entitlements_entitlement, allocation_allocation, deployments_installation"
+        )

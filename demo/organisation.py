@@ -34,9 +34,15 @@ LOCATIONS = {
     "NORDIC": (("Göteborg", "Sweden"), ("Oslo", "Norway")),
     "BRUECK": (("Ulm", "Germany"), ("Graz", "Austria")),
 }
-FIRST_NAMES = ("Anna", "Björn", "Carla", "David", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jakub")
-LAST_NAMES = ("Ahlgren", "Berger", "Costa", "Dubois", "Eriksson", "Fischer", "Gruber", "Huber")
-PEOPLE_OF_COMPANY = 24
+FIRST_NAMES = (
+    *("Anna", "Björn", "Carla", "David", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jakub"),
+    *("Katja", "Luca", "Maja", "Nils", "Olga", "Pavel", "Rita", "Samir", "Tove", "Yusuf"),
+)
+LAST_NAMES = (
+    *("Ahlgren", "Berger", "Costa", "Dubois", "Eriksson", "Fischer", "Gruber", "Huber"),
+    *("Ivanov", "Jansen", "Keller", "Larsen", "Moser", "Novak", "Olsson", "Petit"),
+)
+PEOPLE_OF_COMPANY = {"HALDEN": 160, "NORDIC": 80, "BRUECK": 64}
 
 
 class DemoUser(NamedTuple):
@@ -150,7 +156,8 @@ def _household(name: str, code: str, random: Random) -> Household:
         Location(company=company, name=place, country=country) for place, country in LOCATIONS[code]
     )
     names = random.sample(
-        [(first, last) for first in FIRST_NAMES for last in LAST_NAMES], PEOPLE_OF_COMPANY
+        [(first, last) for first in FIRST_NAMES for last in LAST_NAMES],
+        PEOPLE_OF_COMPANY[code],
     )
     people = Person.objects.bulk_create(
         Person(

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Company, User
 from allocation.core.values import Reason
-from allocation.models import Allocation, Basis, ConsolidateRun, KeptApart
+from allocation.models import Allocation, Basis, ConsolidateRun, KeptApart, LicenseNumbers
 from allocation.services import run_now
 from contracts.models import Contract, ContractTerm
 from demo.load import USERS, load_demo
 from demo.story import MONTHS, first_days_of_months
+from deployments.matching import matched, rules_in_force
+from deployments.models import Deployment, Device, DiscoveredSoftware, Installation
 from entitlements.models import Entitlement, Kind, ReturnAssignment, UpgradedEntitlement
 from entitlements.queries import with_rights, with_state
 from entitlements.states import State
@@ -93,7 +97,7 @@ def test_what_was_bought_since_is_left_to_a_run_and_nothing_to_the_one_after_it(
 
 
 def test_every_basis_and_every_reason_of_consolidate_occurs_but_the_portals() -> None:
-    bases = set(Allocation.objects.values_list("basis", flat=True))
+    bases = set(Allocation.objects.cover().values_list("basis", flat=True))
     reasons = set(Allocation.objects.exclude(end_reason="").values_list("end_reason", flat=True))
 
     assert bases == set(Basis.values) - {Basis.PORTAL}
@@ -165,3 +169,50 @@ def test_maintenance_bought_later_takes_the_serial_number_of_its_licenses() -> N
 
 def test_the_same_day_gives_the_same_demo(loaded_before: list[Any]) -> None:
     assert what_was_loaded() == loaded_before
+
+
+def test_the_seeds_example_is_deployed_on_52_of_90() -> None:
+    numbers = tagged("M365-E5").numbers
+
+    assert (numbers.entitled, numbers.deployed, numbers.available) == (90, 52, 38)
+    assert deployed_on("M365-E5") == [("365 Apps", 40), ("Office", 12)]
+
+
+def deployed_on(asset_tag: str) -> list[tuple[str, int]]:
+    """What a license tracks, and how much of it is deployed."""
+    tracked = Allocation.objects.tracked().filter(entitlement__asset_tag=asset_tag)
+    return list(tracked.order_by("pk").values_list("deployment__product__name", "deployed"))
+
+
+def test_licenses_are_used_in_each_way_there_is() -> None:
+    uses = Allocation.objects.uses().live()
+
+    assert uses.filter(deployment__isnull=False, quantity=0).count() > 10
+    assert uses.filter(deployment__isnull=False, quantity__gte=1).count() > 10
+    assert uses.exclude(reservation_kind="").count() > 5
+    assert uses.filter(person__isnull=False).count() > 5
+    assert uses.filter(device__isnull=False).count() > 5
+    assert LicenseNumbers.objects.filter(available__lt=0).exists()
+
+
+def test_the_inventory_is_large_enough_that_its_lists_have_pages() -> None:
+    assert Device.objects.count() > 300
+    assert Installation.objects.count() > 2_000
+    assert DiscoveredSoftware.objects.filter(model=None).count() > 40
+    assert Deployment.objects.exclude(users_reported_by="").exists()
+
+
+def test_the_rules_of_discovery_say_what_was_matched() -> None:
+    titles = DiscoveredSoftware.objects.order_by("pk")
+    named = titles.values_list(
+        "pk", "publisher", "name", "version", "edition", "platform", "language"
+    )
+    stored = dict(titles.values_list("pk", "rule"))
+
+    assert {
+        title: rule.pk if rule else None for title, rule in matched(named, rules_in_force())
+    } == stored
+
+
+def test_the_numbers_are_those_of_a_plain_recount() -> None:
+    call_command("check_numbers", stdout=StringIO())
