@@ -44,7 +44,7 @@ def text_of(field: str, value: Any) -> str:
 
     :raises Broken: where it is no text, too long, or nothing that a database can keep
     """
-    if not value:
+    if value is None or value == "":
         return ""
     text = _plain_text(field, value)
     if len(text) > LONGEST[field]:
@@ -141,7 +141,7 @@ def title_of(*, name: Any, **others: Any) -> FoundTitle:
         raise Broken("it names no software")
     return FoundTitle(
         name=cleaned,
-        **{field: text_of(field, value) for field, value in others.items() if value},
+        **{field: text_of(field, value) for field, value in others.items() if value != ""},
     )
 
 

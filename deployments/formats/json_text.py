@@ -35,7 +35,7 @@ def keys_at_the_beginning(source: Source) -> frozenset[str]:
     # It ends in the middle, or it is something else; what was seen before that counts.
     with suppress(ijson.JSONError, ValueError, Refused), source.utf8() as file:
         start = _Bounded(file, BEGINNING)
-        for prefix, event, value in ijson.parse(start, multiple_values=True, buf_size=4096):
+        for prefix, event, value in ijson.parse(start, multiple_values=True, buf_size=256):
             if event == "map_key" and prefix.count(".") < 4:
                 paths.add(f"{prefix}.{value}" if prefix else value)
     return frozenset(paths)

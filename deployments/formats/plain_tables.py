@@ -144,6 +144,8 @@ class _Reader:
             yield self._use(row, said, device)
         elif not device:
             raise Broken("it names neither a title nor a device")
+        elif not has_hardware and not said.get("person"):
+            raise Broken("it names a device, and says nothing of it")
         if has_hardware or not names_title:
             yield from self._device(row, said, device, with_person=not names_title)
 

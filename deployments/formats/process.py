@@ -85,6 +85,9 @@ def main() -> None:
     limits = Limits(**asked["limits"])
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 5))
+    # ijson's parser crashes where Python refuses to make a number of thousands of digits. Without
+    # that limit it makes it, and the time of this process bounds how long that takes.
+    sys.set_int_max_str_digits(0)
     try:
         for event in events(
             path,

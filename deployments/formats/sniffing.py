@@ -39,6 +39,18 @@ JSON_KEYS: tuple[tuple[str, frozenset[str]], ...] = (
         ),
     ),
 )
+# How files begin that are never text.
+_SIGNATURES = (
+    (b"%PDF", "a PDF document"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document, or one with a password"),
+    (b"\x1f\x8b", "a file packed by gzip; unpack it first"),
+    (b"7z\xbc\xaf", "a 7-Zip archive; unpack it first"),
+    (b"SQLite format 3", "a database"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"MZ\x90\x00", "a program"),
+)
+
 XML_ROOTS = {"REQUEST": "ocs", "SoftwareIdentity": "swid"}
 
 
@@ -59,24 +71,14 @@ def _kind_of_text(source: Source) -> str:
     """json, xml or text; empty where it is none of them."""
     beginning = source.beginning()
     encoding = encoding_of(beginning)
+    if any(beginning.startswith(signature) for signature, _ in _SIGNATURES):
+        return ""
     text = beginning.decode(encoding or "latin-1", "replace").lstrip("\ufeff \t\r\n")
     if not text or ("\x00" in text and not encoding):
         return ""
     if text[0] in "{[":
         return "json"
     return "xml" if text.startswith("<") else "text"
-
-
-_SIGNATURES = (
-    (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document, or one with a password"),
-    (b"\x1f\x8b", "a file packed by gzip; unpack it first"),
-    (b"7z\xbc\xaf", "a 7-Zip archive; unpack it first"),
-    (b"SQLite format 3", "a database"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"MZ", "a program"),
-)
 
 
 def likeness(source: Source) -> str:

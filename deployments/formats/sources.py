@@ -71,11 +71,11 @@ def encoding_of(beginning: bytes) -> Literal["", "utf-8-sig", "utf-16", "utf-16-
     for mark, name in BYTE_ORDER_MARKS:
         if beginning.startswith(mark):
             return "utf-8-sig" if name == "utf-8-sig" else "utf-16"
-    first = beginning[:2]
-    if len(first) == 2 and first[1] == 0 and first[0] != 0:
-        return "utf-16-le"
-    if len(first) == 2 and first[0] == 0 and first[1] != 0:
-        return "utf-16-be"
+    match [byte == 0 for byte in beginning[:4]]:
+        case [False, True, False, True]:
+            return "utf-16-le"
+        case [True, False, True, False]:
+            return "utf-16-be"
     return ""
 
 

@@ -221,7 +221,14 @@ CONFIGMGR = {
 
 
 def _configmgr(table: Table, options: Options) -> Iterator[Found]:
-    """Rows of the views of installed software, joined with a device's name where that is there."""
+    """
+    Rows of the views of installed software, joined with the names of devices.
+
+    Where no column names a device, a person says which does.
+    """
+    if options.columns:
+        yield from plain_tables.read(table, options)
+        return
     columns = _Cells(_without_numbers(table))
     if not any(columns.has(name) for name in CONFIGMGR["device"]):
         yield _no_device(table)

@@ -72,7 +72,7 @@ class _Collector:
         self.parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
         # Without a document type there are no entities but those of XML itself, and nothing is
         # fetched.
-        self.parser.StartDoctypeDeclHandler = _refuse_document_type
+        self.parser.StartDoctypeDeclHandler = self._refuse_document_type
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._add
@@ -81,6 +81,10 @@ class _Collector:
         """The elements that ended since the last time."""
         ended, self._ended = self._ended, []
         return ended
+
+    def _refuse_document_type(self, root: str, *_: object) -> None:
+        self.root = root
+        raise Refused("It declares a document type, which no inventory needs. Export it again")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.root = self.root or _local(name)
@@ -108,7 +112,3 @@ class _Collector:
 def _local(name: str) -> str:
     """A name without the namespace that expat puts before it."""
     return name.rpartition(" ")[2]
-
-
-def _refuse_document_type(*declaration: object) -> None:
-    raise Refused("It declares a document type, which no inventory needs. Export it again")
