@@ -31,15 +31,27 @@ def with_status(contracts: ContractQuerySet, day: date) -> ContractQuerySet:
     )
 
 
-def members_who_read(company: Any) -> QuerySet[User]:
-    """
-    The people who may be reminded of contracts of a company: active, and with a role that reads.
+READING_ROLES = [role for role, held in CAPABILITIES.items() if Capability.READ in held]
 
-    :param company: its id, or a reference to one from outside of a subquery
-    """
-    roles = [role for role, held in CAPABILITIES.items() if Capability.READ in held]
-    held = Membership.objects.filter(user=OuterRef("pk"), role__in=roles, company=company)
+
+def members_who_read(company_id: int) -> QuerySet[User]:
+    """The people who may be reminded of a company's contracts: active, with a role that reads."""
+    held = Membership.objects.filter(
+        user=OuterRef("pk"), company=company_id, role__in=READING_ROLES
+    )
     return User.objects.filter(Exists(held), is_active=True)
+
+
+def may_still_read() -> Exists:
+    """The same of the ``user`` of a record in its ``company``, as a condition on it."""
+    return Exists(
+        Membership.objects.filter(
+            user=OuterRef("user"),
+            company=OuterRef("company"),
+            role__in=READING_ROLES,
+            user__is_active=True,
+        )
+    )
 
 
 def followed_by_reminders(day: date) -> QuerySet[Any]:

@@ -21,7 +21,12 @@ from django.utils import timezone
 from accounts.models import User
 from common.acting import acting
 from contracts.models import Contract, RemindedMember, Reminder, SentReminder
-from contracts.queries import followed_by_reminders, members_who_read, still_true
+from contracts.queries import (
+    followed_by_reminders,
+    may_still_read,
+    members_who_read,
+    still_true,
+)
 from contracts.renewal import USUAL_REMINDERS, due_distances
 
 
@@ -108,14 +113,10 @@ def _members_of(contracts: Collection[Any]) -> dict[int, list[int]]:
     """By contract, who is to be reminded and still may be."""
     members = RemindedMember.objects.filter(reminder__contract__in=contracts)
     found: dict[int, list[int]] = defaultdict(list)
-    able = members.filter(_may_still_read()).order_by("pk")
+    able = members.filter(may_still_read()).order_by("pk")
     for contract_id, user_id in able.values_list("reminder__contract", "user"):
         found[contract_id].append(user_id)
     return found
-
-
-def _may_still_read() -> Exists:
-    return Exists(members_who_read(OuterRef("company")).filter(pk=OuterRef("user")))
 
 
 def _due(contract: Any, user_id: int, day: date) -> Iterator[SentReminder]:
@@ -152,4 +153,4 @@ def _dismiss_all_but_the_nearest() -> None:
 def open_reminders_to_mail(day: date) -> list[int]:
     """The ids of the reminders that have yet to be mailed, the oldest first."""
     unsent = still_true(SentReminder.objects.filter(mailed_at=None), day).exclude(user__email="")
-    return list(unsent.filter(_may_still_read()).order_by("pk").values_list("pk", flat=True))
+    return list(unsent.filter(may_still_read()).order_by("pk").values_list("pk", flat=True))

@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ScopedRequest, needs, scope_of
@@ -136,7 +135,6 @@ def feed_address(request: ScopedRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def feed(request: HttpRequest, key: str) -> HttpResponse:
     """
     A person's calendar, for a program that cannot sign in: the secret in its address stands for it.

@@ -15,7 +15,7 @@ from python_calamine import load_workbook
 
 from accounts.models import Company
 from accounts.roles import Role
-from common import lists
+from common.lists import record_list
 from contracts.dates import ContractStatus, status_on
 from contracts.models import Contract
 from contracts.queries import with_status
@@ -136,7 +136,7 @@ def test_any_text_can_be_searched_for(client: Client, company: Company, text: st
 def test_the_pages_of_a_list_lead_from_one_to_the_next(
     client: Client, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "PAGE_ROWS", 2)
+    monkeypatch.setattr(record_list, "PAGE_ROWS", 2)
     for name in "abcde":
         ContractFactory(company=company, name=name)
 
@@ -169,8 +169,8 @@ def test_a_page_address_that_was_changed_leads_to_the_first_page(
 def test_the_export_holds_the_rows_of_all_pages_in_their_order(
     client: Client, company: Company, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
-    monkeypatch.setattr(lists, "PAGE_ROWS", 3)
-    monkeypatch.setattr(lists, "EXPORT_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(record_list, "PAGE_ROWS", 3)
+    monkeypatch.setattr(record_list, "EXPORT_ROWS_AT_ONCE", 2)
     vendors = [VendorFactory(), VendorFactory()]
     for n in range(8):
         contract = ContractFactory(
@@ -238,7 +238,7 @@ def test_htmx_gets_the_list_alone_and_caches_keep_it_apart(
 def test_a_large_list_is_not_counted_unless_asked(
     client: Client, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "COUNTED_EXACTLY", 2)
+    monkeypatch.setattr(record_list, "COUNTED_EXACTLY", 2)
     for _ in range(4):
         ContractFactory(company=company)
 

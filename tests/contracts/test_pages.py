@@ -4,11 +4,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Company
 from accounts.roles import Role
+from common.acting import acting
 from contracts.models import Contract, ContractTerm, ContractType
+from contracts.services import add_document, set_reminder
 from tests.factories import (
     CompanyFactory,
     ContractFactory,
@@ -299,3 +303,302 @@ def test_a_term_overlaps_no_other(contract: Contract, first: str, last: str, sai
 
     assert said in page.content.decode()
     assert ContractTerm.objects.count() == 1
+
+
+# --- Adding a contract with its first term ---
+
+
+def new_contract(company: Company, **changes: Any) -> dict[str, Any]:
+    """What the form of a new contract sends, its first term left out."""
+    return {
+        "name": "Select Plus",
+        "number": "MS-2",
+        "type": ContractType.objects.all()[0].pk,
+        "vendor": VendorFactory().pk,
+        "company": company.pk,
+        "term-notice_unit": "days",
+        "term-renewal": "none",
+        "term-renewal_unit": "months",
+        **changes,
+    }
+
+
+def test_a_contract_begins_with_its_first_term(company: Company) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, company)
+    sent = new_contract(
+        company,
+        reason="Signed today",
+        **{
+            "term-starts_on": "2026-01-01",
+            "term-ends_on": "2026-12-31",
+            "term-notice_length": "3",
+            "term-notice_unit": "months",
+            "term-renewal": "automatic",
+            "term-renewal_length": "12",
+        },
+    )
+
+    client.post("/contracts/add", sent)
+
+    term = ContractTerm.objects.get()
+    assert (term.company, term.ends_on) == (company, date(2026, 12, 31))
+    assert str(term.by_rules.notice) == "3 months"
+    assert term.history.get().history_change_reason == "Signed today"
+
+
+def test_a_contract_without_a_term_is_a_draft(company: Company) -> None:
+    signed_in(Role.LICENSE_MANAGER, company).post("/contracts/add", new_contract(company))
+
+    assert Contract.objects.get().terms.count() == 0
+
+
+def test_a_first_term_that_is_begun_has_to_be_whole(company: Company) -> None:
+    sent = new_contract(company, **{"term-notice_length": "3"})
+
+    page = signed_in(Role.LICENSE_MANAGER, company).post("/contracts/add", sent)
+
+    assert page.status_code == 422
+    assert 'href="#id_term-starts_on"' in page.content.decode()
+    assert not Contract.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param(
+            {"renewal": "automatic", "ends_on": ""}, "What renews itself has a last day", id="end"
+        ),
+        pytest.param({"renewal": "automatic"}, "Say for how long it renews itself", id="length"),
+        pytest.param({"anchor_day": "32"}, "32 is no day of a month", id="anchor"),
+        pytest.param(
+            {"anchor_day": "1", "renewal_unit": "days"}, "has no day of the month", id="days"
+        ),
+        pytest.param({"value": "5"}, "Say in which currency", id="currency"),
+        pytest.param({"starts_on": "2026-31-01"}, "Write a day as", id="no day"),
+    ],
+)
+def test_a_term_says_what_is_wrong_with_it(
+    contract: Contract, changes: dict[str, str], said: str
+) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, contract.company)
+    sent = term_fields("2026-01-01", "2026-12-31", **changes)
+
+    page = client.post(f"/contracts/{contract.pk}/add-term", sent)
+
+    assert page.status_code == 422
+    assert said in page.content.decode()
+    assert not ContractTerm.objects.exists()
+
+
+# --- Terms ---
+
+
+@pytest.fixture
+def term(contract: Contract) -> ContractTerm:
+    return ContractTermFactory(contract=contract)
+
+
+TERMS = ["/terms/{term}/edit", "/contracts/{pk}/renew"]
+
+
+@pytest.mark.parametrize("address", TERMS)
+def test_terms_are_changed_by_who_may_and_by_nobody_else(term: ContractTerm, address: str) -> None:
+    company = term.contract.company
+    where = address.format(pk=term.contract_id, term=term.pk)
+    sent = term_fields("2030-01-01", "2030-12-31")
+    visitors = {
+        200: signed_in(Role.LICENSE_MANAGER, company).get(where),
+        302: Client().get(where),
+        403: signed_in(Role.AUDITOR, company).post(where, sent),
+        404: signed_in(Role.ADMINISTRATOR, CompanyFactory()).post(where, sent),
+        405: signed_in(Role.LICENSE_MANAGER, company).put(where),
+    }
+
+    assert {wanted: got.status_code for wanted, got in visitors.items()} == {n: n for n in visitors}
+    assert signed_in(Role.REQUESTER, company).get(where).status_code == 404
+    assert ContractTerm.objects.count() == 1
+    assert ContractTerm.objects.get().starts_on == term.starts_on
+
+
+def test_changes_a_term_and_tells_it_in_the_history_of_its_contract(term: ContractTerm) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, term.contract.company)
+    sent = term_fields("2026-01-01", "2027-03-31", reason="Three months more")
+
+    client.post(f"/terms/{term.pk}/edit", sent)
+
+    page = client.get(f"/contracts/{term.contract_id}").content.decode()
+    assert "31 Mar 2027" in page
+    assert "Three months more" in page
+
+
+def test_renews_as_the_last_term_proposes(term: ContractTerm) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, term.contract.company)
+    where = f"/contracts/{term.contract_id}/renew"
+    assert 'value="2027-01-01"' in client.get(where).content.decode()
+
+    client.post(where, term_fields("2027-01-01", "2027-12-31"))
+
+    spans = ContractTerm.objects.order_by("starts_on").values_list("starts_on", "ends_on")
+    assert list(spans) == [
+        (date(2026, 1, 1), date(2026, 12, 31)),
+        (date(2027, 1, 1), date(2027, 12, 31)),
+    ]
+
+
+def test_a_renewal_that_comes_too_late_for_another_says_so_beside_its_field(
+    term: ContractTerm,
+) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, term.contract.company)
+    where = f"/contracts/{term.contract_id}/renew"
+    client.post(where, term_fields("2027-01-01", "2027-12-31"))
+
+    page = client.post(where, term_fields("2027-06-01", "2028-06-30"))
+
+    assert page.status_code == 422
+    assert "Another term covers days of it" in page.content.decode()
+
+
+def test_what_has_no_end_is_not_renewed(contract: Contract) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, contract.company)
+
+    assert client.get(f"/contracts/{contract.pk}/renew").status_code == 404
+    assert "Renew</a>" not in client.get(f"/contracts/{contract.pk}").content.decode()
+
+
+def test_records_notice_and_takes_it_back(term: ContractTerm) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, term.contract.company)
+    where = f"/contracts/{term.contract_id}"
+
+    client.post(f"{where}/give-notice", {"given_on": "2026-01-02", "ends_on": "2026-12-31"})
+    assert "Notice was given on" in client.get(where).content.decode()
+    refused = client.post(f"{where}/withdraw-notice", {"reason": ""})
+    client.post(f"{where}/withdraw-notice", {"reason": "We stay"})
+
+    assert refused.status_code == 422
+    assert ContractTerm.objects.get().notice_given_on is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        pytest.param({"given_on": "", "ends_on": "2026-12-31"}, "Choose a day", id="no day"),
+        pytest.param(
+            {"given_on": "9998-01-01", "ends_on": "9998-12-31"}, "is yet to come", id="to come"
+        ),
+        pytest.param(
+            {"given_on": "2026-01-02", "ends_on": "2025-12-31"}, "cannot end before", id="before"
+        ),
+    ],
+)
+def test_notice_that_cannot_be_is_refused(
+    term: ContractTerm, sent: dict[str, str], said: str
+) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, term.contract.company)
+
+    page = client.post(f"/contracts/{term.contract_id}/give-notice", sent)
+
+    assert page.status_code == 422
+    assert said in page.content.decode()
+    assert ContractTerm.objects.get().notice_given_on is None
+
+
+def test_dialogs_are_fetched_as_fragments_and_close_by_leading_on(term: ContractTerm) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, term.contract.company)
+    where = f"/contracts/{term.contract_id}/renew"
+    htmx = {"HX-Request": "true"}
+
+    fragment = client.get(where, headers=htmx).content.decode()
+    done = client.post(where, term_fields("2027-01-01", "2027-12-31"), headers=htmx)
+
+    assert fragment.lstrip().startswith("<dialog")
+    assert done.status_code == 204
+    assert done.headers["HX-Redirect"] == f"/contracts/{term.contract_id}"
+
+
+# --- The page of a contract ---
+
+
+def test_a_circle_of_parents_is_refused_beside_its_field(contract: Contract) -> None:
+    part = ContractFactory(company=contract.company, parent=contract, name="Part")
+    client = signed_in(Role.LICENSE_MANAGER, contract.company)
+
+    page = client.post(f"/contracts/{contract.pk}/edit", fields(contract, parent=part.pk))
+
+    assert page.status_code == 422
+    assert "is part of Select Plus itself" in page.content.decode()
+    assert Contract.objects.get(pk=contract.pk).parent is None
+
+
+def test_a_status_is_set_by_hand_and_back(contract: Contract, term: ContractTerm) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, contract.company)
+    where = f"/contracts/{contract.pk}"
+
+    client.post(f"{where}/edit", fields(contract, status_by_hand="cancelled"))
+    cancelled = client.get(where).content.decode()
+    client.post(f"{where}/edit", fields(contract, status_by_hand=""))
+
+    assert "Cancelled, set by hand" in cancelled
+    details = client.get(where).content.decode().partition("Details")[2].partition("History")[0]
+    assert "set by hand" not in details
+
+
+def test_the_page_adds_up_what_the_contract_costs_by_year(contract: Contract) -> None:
+    ContractTermFactory(contract=contract, value=730, currency="EUR", ends_on=date(2027, 12, 31))
+    LicenseFactory(
+        company=contract.company, contract=contract, purchased_on=date(2026, 5, 1),
+        purchased_rights=3, unit_cost=100, currency="EUR",
+    )  # fmt: skip
+
+    page = signed_in(Role.AUDITOR, contract.company).get(f"/contracts/{contract.pk}")
+
+    spend = page.content.decode().partition('id="spend"')[2].partition("</section>")[0]
+    for amount in ("€365.00", "€300.00", "€665.00", "€1,030.00"):
+        assert amount in spend
+
+
+def test_the_value_of_the_contract_counts_where_no_term_has_its_own(contract: Contract) -> None:
+    with acting(None, "Set up by a test"):
+        Contract.objects.filter(pk=contract.pk).update(value=500, currency="USD")
+    ContractTermFactory(contract=contract)
+
+    page = signed_in(Role.AUDITOR, contract.company).get(f"/contracts/{contract.pk}")
+
+    assert "Spend by year in USD" in page.content.decode()
+
+
+def test_the_page_asks_the_database_no_more_for_much_than_for_little(company: Company) -> None:
+    client = signed_in(Role.LICENSE_MANAGER, company)
+    counts = []
+    for number in (2, 30):
+        contract = ContractFactory(company=company)
+        _fill(contract, number)
+        client.get(f"/contracts/{contract.pk}")
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/contracts/{contract.pk}")
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def _fill(contract: Contract, number: int) -> None:
+    """Terms, parts, licenses, documents and reminded members, so many of each."""
+    by = make_user(Role.LICENSE_MANAGER, contract.company)
+    members = [make_user(Role.AUDITOR, contract.company) for _ in range(number)]
+    set_reminder(contract=contract, notice_days=None, members=members, by=by, reason="")
+    for each in range(number):
+        year = 2000 + each
+        ContractTermFactory(
+            contract=contract, starts_on=date(year, 1, 1), ends_on=date(year, 12, 31)
+        )
+        ContractFactory(company=contract.company, parent=contract)
+        LicenseFactory(company=contract.company, contract=contract)
+        add_document(contract=contract, name=f"{each}.txt", content=b"x", title="", by=by)
+
+
+def test_a_name_is_shown_as_it_was_written_and_never_taken_for_markup(company: Company) -> None:
+    contract = ContractFactory(company=company, name="<script>alert(1)</script>", notes="<b>x</b>")
+
+    page = signed_in(Role.AUDITOR, company).get(f"/contracts/{contract.pk}").content.decode()
+
+    assert "<script>alert(1)" not in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
