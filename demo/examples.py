@@ -20,7 +20,14 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Company
-from contracts.models import Contract, ContractTerm, ContractType, Vendor
+from contracts.models import (
+    Contract,
+    ContractTerm,
+    ContractType,
+    LengthUnit,
+    Renewal,
+    Vendor,
+)
 from demo.titles import Title
 from entitlements.models import (
     AgreementType,
@@ -77,7 +84,16 @@ class Examples:
         starts_on = self._ago(300)
         ends_on = starts_on + 3 * YEAR
         ContractTerm.objects.create(
-            company=self.company, contract=contract, starts_on=starts_on, ends_on=ends_on
+            company=self.company,
+            contract=contract,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            value=Decimal(55_800),
+            currency=CURRENCY,
+            notice_length=3,
+            notice_unit=LengthUnit.MONTHS,
+            renewal=Renewal.AUTOMATIC,
+            renewal_length=12,
         )
         self._license(
             "M365 E5",

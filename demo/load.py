@@ -8,6 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from common.acting import acting
+from contracts.models import Contract
+from demo.agreements import keep_agreements
 from demo.environment import Environment, make_rules
 from demo.examples import Examples
 from demo.organisation import USERS, giving_passwords, make_households, make_users, make_vendors
@@ -61,6 +63,7 @@ def load_demo(
             Uses(household, manager, today, random).make()
         linked = Entitlement.objects.get(company=households[0].company, asset_tag="M365-E5")
         link_the_example(linked, users["mira"], today)
+        keep_agreements(Contract.objects.get(number="MS-EA-2026"), users["mira"], today)
 
 
 def _refresh_statistics() -> None:

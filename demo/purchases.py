@@ -11,7 +11,14 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
-from contracts.models import Contract, ContractTerm, ContractType, Vendor
+from contracts.models import (
+    Contract,
+    ContractTerm,
+    ContractType,
+    LengthUnit,
+    Renewal,
+    Vendor,
+)
 from demo.catalogue import RESELLERS
 from demo.organisation import CURRENCIES, Household
 from demo.titles import Title
@@ -28,6 +35,12 @@ CONTRACTS_OF_COMPANY = (90, 60, 50)
 LICENSES_OF_COMPANY = (1450, 850, 720)
 YEARS_OF_HISTORY = 5
 YEAR = timedelta(days=365)
+NOTICE_PERIODS = (
+    (30, LengthUnit.DAYS),
+    (60, LengthUnit.DAYS),
+    (3, LengthUnit.MONTHS),
+    (6, LengthUnit.MONTHS),
+)
 DEFINITIONS = (
     ("Software Assurance", 30, 60),
     ("Vendor Support", 14, 0),
@@ -117,7 +130,24 @@ class Buyer:
                 )
             )
             starts_on = ends_on + timedelta(days=1)
+        self._agree_on_renewal(terms[-1])
         return terms
+
+    def _agree_on_renewal(self, last: ContractTerm) -> None:
+        """Say what comes after the last term, and until when notice can be given."""
+        last.notice_length, last.notice_unit = self.random.choice(
+            (
+                (30, LengthUnit.DAYS),
+                (60, LengthUnit.DAYS),
+                (3, LengthUnit.MONTHS),
+                (6, LengthUnit.MONTHS),
+            )
+        )
+        is_over = last.ends_on is not None and last.ends_on < self.today
+        # One that renews itself would have done so.
+        last.renewal = Renewal.MANUAL if is_over else self.random.choice(list(Renewal))
+        if last.renewal == Renewal.AUTOMATIC:
+            last.renewal_length = 12
 
     # Licenses
 
