@@ -32,6 +32,7 @@ class Source:
     :param search: paths of the text fields that are looked into
     :param narrowing: by parameter of an address, the path that it narrows
     :param describe: says more of a record, so that namesakes can be told apart
+    :param address: where they are offered; empty: where all sources are, by their name
     """
 
     name: str
@@ -40,6 +41,7 @@ class Source:
     search: Sequence[str]
     narrowing: Mapping[str, str] = field(default_factory=dict)
     describe: Callable[[Any], str] = lambda record: ""
+    address: str = ""
 
     def matching(self, text: str) -> Q:
         """The condition that a record holds each word of a text."""
@@ -82,6 +84,10 @@ class ChosenWidget(forms.Widget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Typed:
         return Typed(str(data.get(name) or ""), data.get(f"{name}_text"))
 
+    def parameters_of(self, name: str) -> list[str]:
+        """What a form sends of it: the key of what was picked, and what stands in the box."""
+        return [name, f"{name}_text"]
+
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in data and f"{name}_text" not in data
 
@@ -96,7 +102,7 @@ class ChosenWidget(forms.Widget):
             "text": self._label_of(typed.key) if typed.text is None else typed.text,
             "candidates": self.candidates,
             "noun": self.source.noun,
-            "address": reverse_lazy("choose", args=[self.source.name]),
+            "address": self.source.address or reverse_lazy("choose", args=[self.source.name]),
             "narrowed_by": " ".join(f"{key}={path}" for key, path in self.narrowed_by.items()),
         }
         return context

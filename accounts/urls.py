@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from accounts import views
+from accounts import saved_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,4 +17,7 @@ urlpatterns = [
     path("narrow", views.narrow, name="narrow"),
     path("running", views.running, name="running"),
     path("choose/<str:source>", views.choose, name="choose"),
+    path("saved-views/add/<str:list_name>", saved_views.add_saved_view, name="add-saved-view"),
+    path("saved-views/<int:pk>/edit", saved_views.edit_saved_view, name="edit-saved-view"),
+    path("saved-views/<int:pk>/delete", saved_views.delete_saved_view, name="delete-saved-view"),
 ]

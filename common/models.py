@@ -1,7 +1,9 @@
-"""Records that belong to no domain: the progress of long jobs, and files that are kept."""
+"""Records that belong to no domain: jobs, files that are kept, views of lists."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 
@@ -91,3 +93,34 @@ class FilePiece(models.Model):
 
     def __str__(self) -> str:
         return f"Piece {self.number} of {self.file}"
+
+
+class SavedView(models.Model):
+    """
+    What a person asks of a list, under a name of theirs: filters, search, order and columns.
+
+    The list itself says whether it understands the query, whenever it is asked for it.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    list_name = models.CharField(max_length=60)
+    label = models.CharField("name", max_length=60)
+    query = models.TextField()  # of an address, without its question mark
+    is_default = models.BooleanField(
+        "begin with it", default=False, help_text="The list opens with this view."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "user", "list_name", Lower("label"), name="saved_view_has_its_own_name"
+            ),
+            models.UniqueConstraint(
+                fields=("user", "list_name"),
+                condition=Q(is_default=True),
+                name="saved_view_to_begin_with_is_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,23 +1,16 @@
-"""
-The one frame of all list pages.
+"""A list of records for one request."""
 
-A list declares its columns and filters; searching, filtering, sorting, paging, column choice,
-totals and export follow from the address alone, so that every view of a list can be shared. An
-export holds exactly what the page shows: same scope, filters, order and columns.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import batched
 from operator import and_
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
-from django.db.models import Aggregate, Count, Model, Q, QuerySet
-from django.forms import BoundField, Form, ModelChoiceField
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.db.models import Count, Model, Q, QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -37,101 +30,29 @@ from common.keyset import (
     read_page,
     write_cursor,
 )
-from common.shown import Money, plain, show
+from common.lists.chips import ShownChip, parameters_of
+from common.lists.counting import COUNTED_EXACTLY, Rows, estimate_rows
+from common.lists.declaring import Chip, Column, View
+from common.lists.tabs import Tab, shown_tabs
+from common.models import SavedView
+from common.shown import show
 
 PAGE_ROWS = 50
 PART_ROWS = 20
-# Up to here rows are counted one by one; beyond, the count is the planner's unless asked for.
-COUNTED_EXACTLY = 10_000
 EXPORT_ROWS_AT_ONCE = 2_000
 EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
 # Parameters of an address that are no filters.
 SEARCH, SORT, CURSOR, COLUMNS, COUNT, EXPORT = "q", "sort", "page", "columns", "count", "export"
-OWN_PARAMETERS = frozenset({SEARCH, SORT, CURSOR, COLUMNS, COUNT, EXPORT})
+# Asks for everything, where a person has the list begin with a view of their own.
+VIEW, EVERYTHING = "view", "all"
+# The rows that are unfolded, where a list has more to tell of its rows.
+OPEN = "open"
+OWN_PARAMETERS = frozenset({SEARCH, SORT, CURSOR, COLUMNS, COUNT, EXPORT, VIEW, OPEN})
+# Where in the list one is, and what one does with it: no part of what is asked for.
+PASSING = frozenset({CURSOR, COUNT, EXPORT, VIEW, OPEN})
 
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """
-    One column of a list.
-
-    :param name: its name in addresses
-    :param label: its heading
-    :param value: from a record to a typed value, shown by ``common.shown`` and exported as such
-    :param sort: the path of a field or an expression to sort by; None: not sortable
-    :param is_number: right-aligned, with tabular figures
-    :param is_money: the value is ``Money``; an export adds a column for its currency
-    :param rank: 1 stands in front on a phone, 3 goes first where it is narrow
-    :param is_chosen: whether it is shown unless a person chooses columns
-    :param is_exported: false for drawings, whose figures stand in other columns
-    :param total: an aggregate over all rows of the list, where it means something
-    """
-
-    name: str
-    label: str
-    value: Callable[[Any], Any]
-    sort: Any = None
-    is_number: bool = False
-    is_money: bool = False
-    is_long: bool = False
-    rank: int = 2
-    is_chosen: bool = True
-    is_exported: bool = True
-    total: Aggregate | None = None
-
-    @property
-    def css(self) -> str:
-        kinds = (
-            ("number", self.is_number or self.is_money),
-            ("text-long", self.is_long),
-            (f"rank-{self.rank}", self.rank != 2),
-        )
-        return " ".join(name for name, holds in kinds if holds)
-
-    @property
-    def headings(self) -> list[str]:
-        """The headings of the column in an export."""
-        return [self.label, f"{self.label} currency"] if self.is_money else [self.label]
-
-    def exported(self, record: Any) -> list[Any]:
-        """The values of a record under these headings."""
-        value = self.value(record)
-        if not self.is_money:
-            return [plain(value)]
-        return [value.amount, value.currency] if isinstance(value, Money) else [None, None]
-
-
-@dataclass(frozen=True)
-class Chip:
-    """
-    One filter above a list, of one or more fields.
-
-    :param is_quiet: shown only while it filters: it is set by links from other pages
-    """
-
-    label: str
-    fields: Sequence[str]
-    is_quiet: bool = False
-
-
-@dataclass(frozen=True)
-class View:
-    """A ready-made view of a list, as a tab: a name and the filters it stands for."""
-
-    label: str
-    query: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """How many rows there are."""
-
-    number: int
-    is_exact: bool
-
-    @property
-    def text(self) -> str:
-        return f"{self.number:,}" if self.is_exact else f"about {self.number:,}"
+# All lists by their names.
+LISTS: dict[str, "type[RecordList[Any]]"] = {}
 
 
 class RecordList[Record: Model]:
@@ -164,6 +85,11 @@ class RecordList[Record: Model]:
     search: ClassVar[Sequence[str]] = ()
     numbered: ClassVar[Mapping[str, Sequence[str]]] = {}  # see ``holding``
     default_sort: ClassVar[str]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "name" in cls.__dict__:  # else it is a list of one record, or the base of some lists
+            LISTS[cls.name] = cls
 
     def __init__(
         self, request: HttpRequest, *, parameters: QueryDict | None = None, **context: Any
@@ -213,6 +139,8 @@ class RecordList[Record: Model]:
 
     def response(self) -> HttpResponseBase:
         """The page, the list alone where htmx asks for it, or a file."""
+        if not self.request.GET and self._default_view:
+            return HttpResponseRedirect(f"{self.request.path}?{self._default_view.query}")
         if self.parameters.get(EXPORT) in EXPORTS and not self.problems:
             return self._export(str(self.parameters[EXPORT]))
         status = 400 if EXPORT in self.parameters else 200
@@ -259,6 +187,8 @@ class RecordList[Record: Model]:
             for name in self._asked_columns
             if name not in self.columns
         ]
+        if self.parameters.get(VIEW, EVERYTHING) != EVERYTHING:
+            found.append("The only view that an address names is “all”.")
         if self.parameters.get(EXPORT, "csv") not in EXPORTS:
             found.append("A list is exported as csv or as xlsx.")
         return found
@@ -266,10 +196,26 @@ class RecordList[Record: Model]:
     @property
     def _known_parameters(self) -> frozenset[str]:
         own = OWN_PARAMETERS if self.search else OWN_PARAMETERS - {SEARCH}
-        return own | set(self.form.fields)
+        return own.union(*(parameters_of(bound) for bound in self.form))
 
     def _typed(self, name: str) -> str:
-        return ", ".join(self.parameters.getlist(name))
+        """What stands in the address for a field: in words where it has words and a key."""
+        values = [self.parameters.getlist(name) for name in parameters_of(self.form[name])]
+        return ", ".join(next(filter(any, reversed(values)), []))
+
+    @cached_property
+    def settled(self) -> QueryDict:
+        """What the address asks for, once: what was typed stands as the key of what it means."""
+        settled = self.parameters.copy()
+        for bound in self.form:
+            name, *others = parameters_of(bound)
+            if not others or bound.errors:
+                continue
+            for other in others:
+                settled.pop(other, None)
+            if chosen := self.form.cleaned_data[bound.name]:
+                settled[name] = str(chosen.pk)
+        return settled
 
     @cached_property
     def search_text(self) -> str:
@@ -300,26 +246,56 @@ class RecordList[Record: Model]:
         chips = [ShownChip(self, chip) for chip in self.chips]
         return [chip for chip in chips if not chip.is_quiet or chip.is_active]
 
+    # --- Views ---
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        """The ready-made views, and then those of the person who asks."""
+        return shown_tabs(self)
+
     @property
     def is_a_view(self) -> bool:
-        """Whether what filters the list is just one of its views, whose tab says so already."""
-        return any(view["is_current"] for view in self.shown_views) and not self.search_text
+        """Whether what filters the list is just a ready-made view, whose tab says so already."""
+        return (
+            any(tab.is_current and tab.saved is None for tab in self.tabs) and not self.search_text
+        )
 
     @cached_property
-    def shown_views(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "label": view.label,
-                "address": self._address_of(QueryDict(mutable=True), **view.query),
-                "is_current": self._filtering == dict(view.query),
-            }
-            for view in self.views
-        ]
+    def saved_views(self) -> list[SavedView]:
+        own = SavedView.objects.filter(user=self.request.user.pk, list_name=self.name)
+        return list(own.order_by("label"))
+
+    @property
+    def _default_view(self) -> SavedView | None:
+        return next((saved for saved in self.saved_views if saved.is_default), None)
+
+    @property
+    def current_view(self) -> SavedView | None:
+        """The view of the person that shows just what is shown."""
+        return next((tab.saved for tab in self.tabs if tab.is_current and tab.saved), None)
+
+    @property
+    def may_be_saved(self) -> bool:
+        """Whether what is asked for is worth a name."""
+        is_worth_it = self.name in LISTS and bool(self.query)
+        return is_worth_it and not self.problems and self.current_view is None
+
+    @property
+    def query(self) -> str:
+        """What is asked for, whatever page of it is shown."""
+        return self._kept_parameters().urlencode(safe=",")
+
+    @property
+    def view_link(self) -> str:
+        """What a link to the form of a view says: where one is, and what is shown there."""
+        back = self.address_with(keep_page=True)
+        return urlencode({"back": back, "query": self.query})
 
     @cached_property
-    def _filtering(self) -> dict[str, str]:
-        names = set(self.parameters) - OWN_PARAMETERS
-        return {name: self._typed(name) for name in names if self._typed(name)}
+    def filtering(self) -> dict[str, str]:
+        """The filters, by name; without what was searched for."""
+        found = {name: ", ".join(self.settled.getlist(name)) for name in self.settled}
+        return {n: value for n, value in found.items() if value and n not in OWN_PARAMETERS}
 
     # --- Order and pages ---
 
@@ -551,8 +527,8 @@ class RecordList[Record: Model]:
         return self.address_without(SEARCH, *(set(self.parameters) - OWN_PARAMETERS))
 
     def _kept_parameters(self, *, keep_page: bool = False) -> QueryDict:
-        kept = self.parameters.copy()
-        dropped = {EXPORT} if keep_page else {EXPORT, CURSOR, COUNT}
+        kept = self.settled.copy()
+        dropped = PASSING - {CURSOR} if keep_page else PASSING
         for name in [name for name in kept if name in dropped or kept.getlist(name) == [""]]:
             del kept[name]
         return kept
@@ -561,7 +537,13 @@ class RecordList[Record: Model]:
         for name, value in changes.items():
             parameters[name] = value
         query = parameters.urlencode(safe=",")
+        if not query and self._default_view:
+            query = f"{VIEW}={EVERYTHING}"
         return f"{self.request.path}?{query}" if query else self.request.path
+
+    def address_of(self, query: Mapping[str, str]) -> str:
+        """The address of the list asked for some filters alone."""
+        return self._address_of(QueryDict(mutable=True), **query)
 
     @property
     def kept_by_search(self) -> list[tuple[str, str]]:
@@ -579,60 +561,3 @@ class RecordList[Record: Model]:
         kept = self._kept_parameters()
         kept.pop(COLUMNS, None)
         return [(name, value) for name, values in kept.lists() for value in values]
-
-
-class ShownChip:
-    """A chip of a list as it stands in one request."""
-
-    def __init__(self, records: RecordList[Any], chip: Chip) -> None:
-        self._list = records
-        self.label = chip.label
-        self.is_quiet = chip.is_quiet
-        self.fields: list[BoundField] = [records.form[name] for name in chip.fields]
-
-    @property
-    def is_active(self) -> bool:
-        return any(self._list.parameters.getlist(name) not in ([], [""]) for name in self._names)
-
-    @property
-    def is_invalid(self) -> bool:
-        return any(bound.errors for bound in self.fields)
-
-    @property
-    def text(self) -> str:
-        """What it filters by, in words."""
-        said = [self._said(bound) for bound in self.fields]
-        return ", ".join(text for text in said if text)
-
-    @property
-    def remove_address(self) -> str:
-        return self._list.address_without(*self._names)
-
-    @property
-    def _names(self) -> list[str]:
-        return [bound.html_name for bound in self.fields]
-
-    def _said(self, bound: BoundField) -> str:
-        typed = [value for value in self._list.parameters.getlist(bound.html_name) if value]
-        if not typed:
-            return ""
-        text = " or ".join(self._label_of(bound, value) for value in typed)
-        return f"{bound.label} {text}" if len(self.fields) > 1 else text
-
-    def _label_of(self, bound: BoundField, value: str) -> str:
-        if isinstance(bound.field, ModelChoiceField):
-            # Its choices may be a whole table; the one that was chosen has been read already.
-            return str(bound.form.cleaned_data.get(bound.name) or value)
-        choices = getattr(bound.field, "choices", ())
-        return {str(key): str(label) for key, label in choices}.get(value, value)
-
-
-def estimate_rows(queryset: QuerySet[Any]) -> int:
-    """About how many rows a query has, as the planner sees it, to two significant digits."""
-    sql, parameters = queryset.order_by().query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (FORMAT JSON) " + sql, parameters)
-        (plan,) = cursor.fetchone()
-    rows = max(int(plan[0]["Plan"]["Plan Rows"]), COUNTED_EXACTLY)
-    unit = 10 ** (len(str(rows)) - 2)
-    return int(round(rows / unit) * unit)
