@@ -176,7 +176,7 @@ def _ended_between(
 ) -> set[int]:
     """The entitlements among some whose other allocations ended after one run and up to another."""
     ids = _entitlements(rows)
-    ended = Allocation.objects.filter(
+    ended = Allocation.objects.cover().filter(
         Q(entitlement__in=ids) | Q(license__in=ids),
         ended_at__gt=_end(earlier),
         ended_at__lte=_end(later),

@@ -299,10 +299,10 @@ RETIRED_BY_HAND = """
 """
 
 # A license that its dates retire has expired, which says more than that it has no units. An
-# unlimited one has none to cover.
+# unlimited one has none to cover. What its uses take as of today is taken on every day.
 LICENSES = f"""
     SELECT e.id, e.company_id, e.model_id, e.units, e.purchased_on, e.serial_number, e.expires_on,
-      CASE WHEN e.has_started THEN 0 ELSE e.units END
+      CASE WHEN e.has_started THEN e.used ELSE greatest(e.units, e.used) END
     FROM (
       SELECT e.id, e.company_id, e.model_id, e.serial_number,
         CASE WHEN retired.id IS NOT NULL OR e.is_unlimited THEN 0
@@ -311,7 +311,8 @@ LICENSES = f"""
           ) END::int AS units,
         {_ordinal("e.purchased_on")} AS purchased_on,
         {_ordinal_or_endless("e.ends_on")} AS expires_on,
-        e.duration <> 'subscription' OR e.starts_on <= %(day)s AS has_started
+        e.duration <> 'subscription' OR e.starts_on <= %(day)s AS has_started,
+        coalesce(used.units, 0) AS used
       FROM entitlements_entitlement e
       LEFT JOIN (
         SELECT entitlement_id, sum(quantity) AS units FROM entitlements_purchasereturn
@@ -321,6 +322,10 @@ LICENSES = f"""
         SELECT source_id, sum(rights) AS units FROM entitlements_upgradedentitlement
         WHERE effective_on <= %(day)s GROUP BY source_id
       ) moved ON moved.source_id = e.id
+      LEFT JOIN (
+        SELECT entitlement_id, sum(consumed) AS units FROM allocation_allocation
+        WHERE license_id IS NULL AND ended_at IS NULL GROUP BY entitlement_id
+      ) used ON used.entitlement_id = e.id
       {RETIRED_BY_HAND}
       WHERE e.kind = 'license'
     ) e

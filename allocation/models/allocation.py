@@ -58,7 +58,7 @@ class ReservationKind(models.TextChoices):
 class TargetKind(models.TextChoices):
     """What an allocation gives rights to."""
 
-    LICENSE = "license", "License covered"
+    LICENSE = "license", "Cover of a license"
     DEPLOYMENT = "deployment", "Deployment"
     RESERVATION = "reservation", "Reservation"
     PERSON = "person", "Person"

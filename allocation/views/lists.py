@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Case, CharField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,8 @@ from accounts.models import Company, User
 from accounts.roles import Capability
 from allocation.comparison import changed_in
 from allocation.explanation import Names, names_of, who_ended, who_made, why_ended, why_made
-from allocation.models import Allocation, Basis, ConsolidateRun, EndReason
+from allocation.models import Allocation, Basis, ConsolidateRun, EndReason, TargetKind
+from allocation.queries import SHOWN_OF_USES
 from common.filters import AnyOfFilter, DayFilter
 from common.lists import Chip, Column, RecordList, View
 from common.shown import Exact, State, Tone
@@ -30,6 +32,7 @@ STATES = {
     EXPIRED: State("Expired", Tone.ENDED),
     ENDED: State("Ended", Tone.ENDED),
 }
+UNLIMITED = "Unlimited"
 RELATED = (
     "company",
     "license__model",
@@ -75,6 +78,11 @@ def _visible_contracts(request: ScopedRequest) -> QuerySet[Contract]:
     return Contract.objects.visible_to(request.scope.whole)
 
 
+def _of_licenses(licenses: Any) -> Q:
+    """The allocations that cover some licenses, and those that use them."""
+    return Q(license__in=licenses) | Q(license=None, entitlement__in=licenses)
+
+
 class AllocationFilters(django_filters.FilterSet):
     """
     Filters of allocations.
@@ -93,6 +101,7 @@ class AllocationFilters(django_filters.FilterSet):
     company = django_filters.ModelChoiceFilter(
         label="Company", queryset=_visible_companies, empty_label="Any company"
     )
+    target = AnyOfFilter(label="Allocated to", choices=TargetKind.choices, method="filter_target")
     basis = AnyOfFilter(label="Basis", choices=Basis.choices)
     reason = AnyOfFilter(label="Reason", field_name="end_reason", choices=EndReason.choices)
     run = django_filters.NumberFilter(
@@ -114,7 +123,9 @@ class AllocationFilters(django_filters.FilterSet):
     made_until = DayFilter(label="until", field_name="made_on", lookup_expr="lte")
     ended_from = DayFilter(label="from", field_name="ended_on", lookup_expr="gte")
     ended_until = DayFilter(label="until", field_name="ended_on", lookup_expr="lte")
-    license = django_filters.ModelChoiceFilter(label="License", queryset=_visible_entitlements)
+    license = django_filters.ModelChoiceFilter(
+        label="License", queryset=_visible_entitlements, method="filter_license"
+    )
     position = django_filters.ModelChoiceFilter(
         label="Maintenance", field_name="entitlement", queryset=_visible_entitlements
     )
@@ -154,11 +165,17 @@ class AllocationFilters(django_filters.FilterSet):
             | Q(ended_in_run__started_by__in=people)
         )
 
+    def filter_target(self, found: Any, name: str, kinds: Sequence[str]) -> Any:
+        return found.given_to(kinds) if kinds else found
+
+    def filter_license(self, found: Any, name: str, license: Entitlement) -> Any:
+        return found.filter(_of_licenses([license.pk]))
+
     def filter_license_named(self, found: Any, name: str, text: str) -> Any:
-        return found.filter(license__in=self._entitlements_with(text))
+        return found.filter(_of_licenses(self._entitlements_with(text)))
 
     def filter_position_named(self, found: Any, name: str, text: str) -> Any:
-        return found.filter(entitlement__in=self._entitlements_with(text))
+        return found.cover().filter(entitlement__in=self._entitlements_with(text))
 
     def _entitlements_with(self, text: str) -> Any:
         visible = Entitlement.objects.visible_to(self.request.scope.whole)
@@ -191,7 +208,8 @@ def with_state_then(
     return allocations.annotate(
         state_then=Case(
             When(is_ended, then=Value(ENDED)),
-            When(entitlement__ends_on__lt=day, then=Value(EXPIRED)),
+            # What uses a license that has expired still draws on it, and shows as over-allocated.
+            When(license__isnull=False, entitlement__ends_on__lt=day, then=Value(EXPIRED)),
             default=Value(LIVE),
             output_field=CharField(),
         )
@@ -204,7 +222,7 @@ def in_short(position: Entitlement) -> str:
 
 
 def both_sides(position_label: str) -> tuple[Column, Column]:
-    """The columns of the license and of what covers it, in each list of allocations."""
+    """The columns of the license and of what covers it, in lists of what runs did."""
     return (
         Column(
             name="license",
@@ -233,6 +251,7 @@ class AllocationList(RecordList[Allocation]):
         Chip("On a day", ["as_of"]),
         Chip("Known at", ["known_at"]),
         Chip("Company", ["company"]),
+        Chip("Allocated to", ["target"]),
         Chip("Basis", ["basis"]),
         Chip("Reason", ["reason"]),
         Chip("Run", ["run"]),
@@ -253,31 +272,60 @@ class AllocationList(RecordList[Allocation]):
         View("Ended", {"state": ENDED}),
         View("Expired", {"state": EXPIRED}),
         View("By hand", {"basis": Basis.MANUAL.value}),
+        View("Deployments", {"target": TargetKind.DEPLOYMENT.value}),
     )
     numbered = {"A": ("pk",), "E": ("license", "entitlement")}
     search = (
         "license__model__name",
         "license__asset_tag",
         "license__serial_number",
+        "entitlement__model__name",
         "entitlement__asset_tag",
         "entitlement__serial_number",
         "entitlement__matched_serial",
         "entitlement__definition__name",
+        "deployment__product__name",
+        "reservation_label",
+        "person__name",
+        "device__name",
     )
     default_sort = "-made"
     request: ScopedRequest
     names: Names
 
     def records(self) -> QuerySet[Allocation]:
-        return Allocation.objects.visible_to(self.request.scope).select_related(*RELATED)
+        visible = Allocation.objects.visible_to(self.request.scope)
+        return visible.select_related(*RELATED, *SHOWN_OF_USES)
 
     def make_columns(self) -> Sequence[Column]:
-        return (*self._what(), *self._when(), *self._who())
+        return (*self._sides(), *self._what(), *self._when(), *self._who())
+
+    def _sides(self) -> Sequence[Column]:
+        return (
+            Column(
+                name="license",
+                label="License",
+                value=lambda a: str(a.license or a.entitlement),
+                sort=Coalesce("license__model__name", "entitlement__model__name"),
+            ),
+            Column(
+                name="position",
+                label="Covered by, or allocated to",
+                value=lambda a: a.target_text if a.is_use else in_short(a.entitlement),
+                sort="entitlement__definition__name",
+            ),
+            Column(
+                name="target",
+                label="Kind",
+                value=lambda a: a.target_kind.label,
+                rank=3,
+                is_chosen=False,
+            ),
+        )
 
     def _what(self) -> Sequence[Column]:
         several = len(self.request.scope.companies()) > 1
         return (
-            *both_sides("Covered by"),
             Column(
                 name="company",
                 label="Company",
@@ -288,7 +336,7 @@ class AllocationList(RecordList[Allocation]):
             Column(
                 name="units",
                 label="Units",
-                value=lambda a: a.quantity,
+                value=lambda a: UNLIMITED if a.is_use and a.is_unlimited else a.quantity,
                 sort="quantity",
                 is_number=True,
                 total=Sum("quantity"),
@@ -364,8 +412,9 @@ class AllocationList(RecordList[Allocation]):
     def empty_state(self) -> dict[str, str]:
         state = {
             "title": "Nothing was allocated yet",
-            "text": "Consolidate allocates maintenance to the licenses it covers. Each allocation"
-            " is kept here for good, with what made it and what ended it.",
+            "text": "Consolidate allocates maintenance to the licenses it covers, and people give"
+            " licenses to what uses them. Each allocation is kept here for good, with what made it"
+            " and what ended it.",
         }
         if self.request.scope.companies(Capability.MANAGE):
             state |= {"action": "Consolidate", "address": reverse("consolidate")}

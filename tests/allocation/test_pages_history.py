@@ -15,9 +15,11 @@ from python_calamine import CalamineWorkbook
 
 from accounts.roles import Role
 from allocation.models import Allocation, KeptApart
-from allocation.services import end_allocation
+from allocation.services import allocate_to_device, end_allocation, reserve
 from common.acting import acting
+from deployments.models import Device
 from entitlements.models import Entitlement
+from tests.allocation.using import TODAY, Household
 from tests.allocation.visitors import Shown, make_shown, text_of
 from tests.factories import (
     CompanyFactory,
@@ -359,3 +361,78 @@ def test_pairs_kept_apart_are_listed_with_reason_and_person(shown: Shown) -> Non
     assert "Moved to Bonn" in page
     assert "Grace Hopper" in page
     assert KeptApart.objects.count() == 1
+
+
+# --- What uses licenses ---
+
+
+class Uses:
+    """A license that a deployment, a department and a device use, beside one that is covered."""
+
+    def __init__(self) -> None:
+        self.house = Household(company=CompanyFactory(name="Northwind"))
+        self.auditor = make_user(Role.AUDITOR, self.house.company)
+        self.license = self.house.license(90, asset_tag="L-1")
+        product = self.house.product(installs=40)
+        self.tracked = self.house.track(self.license, product, 0)
+        common = {"license": self.license, "day": TODAY, "by": self.house.by}
+        reserve(**common, kind="department", label="Legal", quantity=20)
+        with acting(None, "Set up by a test"):
+            device = Device.objects.create(company=self.house.company, name="LT-04")
+        allocate_to_device(**common, device=device, quantity=1)
+
+    def listed(self, query: str) -> list[str]:
+        """What the list shows an auditor as covering or using licenses."""
+        client = Client()
+        client.force_login(self.auditor)
+        response = client.get(f"{reverse('allocations')}?{query}&export=csv")
+        assert response.status_code == 200
+        rows = csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig")))
+        return [row["Covered by, or allocated to"] for row in rows]
+
+
+@pytest.fixture
+def uses(db: None) -> Uses:
+    return Uses()
+
+
+def test_the_history_tells_what_uses_licenses_in_words(uses: Uses) -> None:
+    product = uses.tracked.deployment
+
+    assert uses.listed("") == ["LT-04", "Department: Legal", f"{product} (installs)"]
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        pytest.param("target=deployment", 1, id="deployments"),
+        pytest.param("target=reservation&target=device", 2, id="of two kinds"),
+        pytest.param("target=person", 0, id="a kind there is none of"),
+        pytest.param("target=license", 0, id="cover of licenses"),
+        pytest.param("q=legal", 1, id="searched by the label"),
+        pytest.param("q=lt-04", 1, id="searched by the device"),
+        pytest.param("license_named=L-1", 3, id="of a license"),
+        pytest.param("position_named=L-1", 0, id="a license is no maintenance"),
+        pytest.param("state=live", 3, id="live"),
+    ],
+)
+def test_uses_are_found_by_what_they_are_given_to(uses: Uses, query: str, number: int) -> None:
+    assert len(uses.listed(query)) == number
+
+
+def test_a_use_of_an_expired_license_is_live_since_it_still_draws_on_it(uses: Uses) -> None:
+    with acting(None, "Set up by a test"):
+        uses.license.duration, uses.license.starts_on = "subscription", date(2025, 1, 1)
+        uses.license.ends_on = date(2025, 12, 31)
+        uses.license.save()
+
+    assert len(uses.listed("state=live")) == 3
+
+
+def test_an_unlimited_use_shows_as_such(uses: Uses) -> None:
+    client = Client()
+    client.force_login(uses.auditor)
+
+    page = text_of(client.get(f"{reverse('allocations')}?target=deployment"))
+
+    assert "Unlimited" in page

@@ -18,6 +18,7 @@ from allocation.snapshot import snapshot
 from common.acting import acting
 from entitlements.models import Entitlement
 from tests.allocation.documents import Document, Stored, can_be_stored, store
+from tests.allocation.using import Household
 from tests.allocation.world import DAY, make_world
 from tests.core.strategies import consolidated, in_any_order, scenarios
 from tests.factories import CompanyFactory, LicenseFactory, SoftwareModelFactory
@@ -87,6 +88,18 @@ def test_a_snapshot_is_read_by_people_too() -> None:
             "basis": "uncovered",
         }
     ]
+
+
+@pytest.mark.django_db
+def test_units_that_a_license_gives_to_what_uses_it_are_told_as_taken() -> None:
+    house = Household()
+    license = house.license(10)
+    house.track(license, house.product(installs=4), 0)
+    house.track(license, house.product(installs=1), 3)
+
+    written = snapshot(raw_connection(), companies=[house.company], day=DAY)
+
+    assert (written["licenses"][0]["units"], written["licenses"][0]["taken"]) == (10, 7)
 
 
 @pytest.mark.django_db
