@@ -5,7 +5,12 @@ In production one JSON object a line, with the request that it belongs to. Trace
 values of variables: these hold what people entered.
 """
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
+
+# The address of a person's calendar opens it to whoever has it: a log must not hold it.
+SECRET_ADDRESS = re.compile(r"(/calendar/)[^/?\s]+")
 
 LOCAL: dict[str, Any] = {
     "version": 1,
@@ -21,6 +26,16 @@ LOCAL: dict[str, Any] = {
 }
 
 
+def hide_secrets(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A processor of structlog: takes secrets out of the addresses that an event names."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = SECRET_ADDRESS.sub(r"\1…", value)
+    return event
+
+
 def production_logging() -> dict[str, Any]:
     """Configure structlog, and give the entry for Django's LOGGING that goes with it."""
     # Not read by local commands, which start sooner without it.
@@ -30,6 +45,7 @@ def production_logging() -> dict[str, Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
+        hide_secrets,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]

@@ -381,7 +381,7 @@ def test_a_term_says_what_is_wrong_with_it(
     contract: Contract, changes: dict[str, str], said: str
 ) -> None:
     client = signed_in(Role.LICENSE_MANAGER, contract.company)
-    sent = term_fields("2026-01-01", "2026-12-31", **changes)
+    sent = term_fields("2026-01-01", "2026-12-31") | changes
 
     page = client.post(f"/contracts/{contract.pk}/add-term", sent)
 

@@ -73,6 +73,26 @@ def test_errors_are_logged_as_events_without_what_people_entered() -> None:
     assert "hunter-2" not in failed.stderr
 
 
+ASKED = """
+import django
+import structlog
+django.setup()
+
+log = structlog.get_logger("django_structlog.middlewares.request")
+log.info("request_finished", request="GET /calendar/s3cret-key.ics?x=1")
+"""
+
+
+def test_the_log_holds_no_address_that_opens_a_calendar() -> None:
+    asked = run(
+        "-c", ASKED, variables=production_variables() | {"DJANGO_SETTINGS_MODULE": "lcm.settings"}
+    )
+
+    event = json.loads(asked.stderr.splitlines()[-1])
+    assert event["request"] == "GET /calendar/…?x=1"
+    assert "s3cret-key" not in asked.stderr
+
+
 def test_web_worker_and_database_are_kept_running() -> None:
     services = COMPOSE["services"]
 
