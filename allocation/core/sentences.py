@@ -75,7 +75,9 @@ SENTENCES: Mapping[Rule, Telling] = {
         f"The license has {counted(now, 'unit')} now; the allocation carried {before}."
     ),
     Rule.COMPANY_CHANGED: lambda: "The license belongs to another company now.",
-    Rule.TITLE_CHANGED: lambda: "The license and the maintenance are for different software models now.",
+    Rule.TITLE_CHANGED: lambda: (
+        "The license and the maintenance are for different software models now."
+    ),
     Rule.REVOKED: lambda: "The authorization is no longer active.",
     Rule.TOO_MANY_AUTHORIZED: lambda needed, left: (
         f"It needs {counted(needed, 'unit')} of the license; {left} are left beside earlier ones."
