@@ -28,6 +28,7 @@ PLACES = (
     Place("Contracts", "contracts", "contract", "c", Capability.READ),
     Place("Renewals", "renewals", "calendar", "n", Capability.READ),
     Place("Entitlements", "entitlements", "license", "e", Capability.READ),
+    Place("License use", "license-use", "use", "u", Capability.READ),
     Place("Consolidate", "consolidate", "consolidate", "o", Capability.MANAGE),
     Place("Runs", "runs", "run", "r", Capability.READ),
     Place("Allocation history", "allocations", "history", "l", Capability.READ),

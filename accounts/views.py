@@ -1,6 +1,5 @@
 """Views of the frame: home, search, choosing by typing, the company switcher, what runs now."""
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,10 +11,9 @@ from accounts.choosing import (
     COST_CENTRES,
     DEPARTMENTS,
     LOCATIONS,
-    MOST_OFFERED,
     PEOPLE,
-    Source,
 )
+from accounts.offering import offer
 from accounts.roles import Capability
 from allocation.attention import needs_attention
 from contracts.choosing import CONTRACTS, MODELS, PRODUCTS, VENDORS
@@ -114,37 +112,7 @@ def choose(request: ScopedRequest, source: str) -> HttpResponse:
     """What can be chosen and is called so, of what the person may see; the first of it."""
     if source not in SOURCES:
         raise Http404
-    chosen = SOURCES[source]
-    text = request.GET.get("q", "").strip()
-    records = chosen.records(request.scope).filter(
-        chosen.matching(text), _narrowed(request, chosen)
-    )
-    found = list(records[: MOST_OFFERED + 1])
-    return render(
-        request,
-        "accounts/choices.html",
-        {
-            "choices": [
-                {"key": record.pk, "label": str(record), "more": chosen.describe(record)}
-                for record in found[:MOST_OFFERED]
-            ],
-            "is_cut": len(found) > MOST_OFFERED,
-            "text": text,
-            "noun": chosen.noun,
-        },
-    )
-
-
-def _narrowed(request: ScopedRequest, source: Source) -> Q:
-    """What the address narrows the records to; nothing else can be asked of them."""
-    narrowed = Q()
-    for parameter, path in source.narrowing.items():
-        value = request.GET.get(parameter, "")
-        if value.isdecimal():
-            narrowed &= Q(**{path: int(value)})
-        elif value:
-            raise Http404
-    return narrowed
+    return offer(request, SOURCES[source])
 
 
 def _safe_address(request: HttpRequest, address: str) -> str:

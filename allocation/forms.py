@@ -90,6 +90,11 @@ class EndForm(forms.Form):
         " Otherwise the next run may.",
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, is_use: bool = False, **kwargs: Any) -> None:
+        """
+        :param is_use: whether it is a use of a license that ends, which no run would make again
+        """
         super().__init__(*args, **kwargs)
         self.fields["day"].initial = today
+        if is_use:
+            del self.fields["keep_apart"]

@@ -81,16 +81,15 @@ def numbers_of(license: Entitlement) -> LicenseNumbers | None:
     return LicenseNumbers.objects.filter(license=license.pk).first()
 
 
-def uses_of(license: Entitlement, *, ended: bool = False) -> AllocationQuerySet:
-    """
-    What uses a license, in the order in which it draws on the pool, with all that a row shows.
+def uses_of(license: Entitlement) -> AllocationQuerySet:
+    """What uses a license, and what used it before, with all that a row shows; in no order."""
+    return Allocation.objects.filter(entitlement=license).uses().select_related(*SHOWN_OF_USES)
 
-    :param ended: those that are over instead, the last first
-    """
-    uses = Allocation.objects.filter(entitlement=license).uses().select_related(*SHOWN_OF_USES)
-    if ended:
-        return uses.filter(ended_at__isnull=False).order_by("-ended_at", "-pk")
-    return uses.live().order_by("pk")
+
+def metrics_tracked(license: Entitlement) -> list[str]:
+    """The metrics in which a license tracks deployments at present."""
+    tracked = Allocation.objects.filter(entitlement=license).live().tracked()
+    return list(tracked.order_by("metric").values_list("metric", flat=True).distinct())
 
 
 SHOWN_OF_USES = (
@@ -103,10 +102,14 @@ SHOWN_OF_USES = (
 
 
 def trackers_of(deployment: Deployment) -> AllocationQuerySet:
-    """The live allocations that track a deployment, with their licenses and those's numbers."""
-    tracked = Allocation.objects.filter(deployment=deployment).live().order_by("pk")
+    """The live allocations that track a deployment, with the numbers of their licenses."""
+    tracked = Allocation.objects.filter(deployment=deployment).live()
     return tracked.select_related(
-        "entitlement__model", "entitlement__numbers", "entitlement__metric", "made_by"
+        "entitlement__model",
+        "entitlement__definition",
+        "entitlement__numbers",
+        "entitlement__metric",
+        "made_by",
     )
 
 

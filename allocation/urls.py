@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from allocation.views import by_hand, consolidating, cover, history
+from allocation.views import by_hand, consolidating, cover, history, product_use, use_lists, uses
 
 
 class NumbersConverter:
@@ -50,6 +50,7 @@ urlpatterns = [
     path("allocations/", history.allocation_list, name="allocations"),
     path("allocations/<int:pk>", history.allocation_page, name="allocation"),
     path("allocations/<int:pk>/end", by_hand.end, name="end-allocation"),
+    path("allocations/<int:pk>/change", uses.change, name="change-use"),
     path("kept-apart/", history.kept_apart_list, name="kept-apart"),
     path("kept-apart/<int:pk>", history.kept_apart_page, name="kept-apart-pair"),
     path("kept-apart/<int:pk>/lift", by_hand.lift, name="lift-kept-apart"),
@@ -57,4 +58,26 @@ urlpatterns = [
     path("entitlements/<int:pk>/why-not", cover.why_not_page, name="why-not"),
     path("entitlements/<int:pk>/allocate", by_hand.allocate, name="allocate"),
     path("entitlements/<int:pk>/clear-match", by_hand.clear, name="clear-match"),
+    path("entitlements/<int:pk>/allocations", use_lists.license_uses, name="license-uses"),
+    path("entitlements/<int:pk>/track", uses.add_use, {"way": "track"}, name="track-deployment"),
+    path("entitlements/<int:pk>/reserve", uses.add_use, {"way": "reserve"}, name="reserve"),
+    path(
+        "entitlements/<int:pk>/allocate-to-person",
+        uses.add_use,
+        {"way": "person"},
+        name="allocate-to-person",
+    ),
+    path(
+        "entitlements/<int:pk>/allocate-to-device",
+        uses.add_use,
+        {"way": "device"},
+        name="allocate-to-device",
+    ),
+    path(
+        "entitlements/<int:pk>/choose/<str:source>",
+        uses.choose_for_license,
+        name="choose-for-license",
+    ),
+    path("license-use/", product_use.license_use, name="license-use"),
+    path("license-use/<int:pk>", product_use.product_use, name="product-use"),
 ]

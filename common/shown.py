@@ -1,6 +1,7 @@
 """How values look: to a person in HTML, and as plain typed values in an export."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -68,6 +69,14 @@ class Exact:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """A value that leads to the rows behind it; exported as the value alone."""
+
+    value: Any
+    address: str
+
+
+@dataclass(frozen=True)
 class Segment:
     """A stretch of a utilisation bar, in its own 120 units of width."""
 
@@ -80,13 +89,19 @@ class Segment:
 
 @dataclass(frozen=True, kw_only=True)
 class Utilisation:
-    """What is used of what there is, drawn as a bar of 120 × 8."""
+    """
+    What is used of what there is, drawn as a bar of 120 × 8.
+
+    :param split: of what the used units consist: kind, label and units; empty: of one kind
+    """
 
     total: int
     used: int
     used_word: str = "allocated"
+    split: Sequence[tuple[str, str, int]] = ()
 
     WIDTH = 120
+    THINNEST = 2
 
     @property
     def free(self) -> int:
@@ -101,25 +116,25 @@ class Utilisation:
     @property
     def segments(self) -> list[Segment]:
         """The stretches from left to right. A stretch with units is never too thin to be seen."""
-        within = min(self.used, max(self.total, 0))
-        parts = [("used", self.used_word.capitalize(), within)]
-        if self.free < 0:
-            parts.append(("over", "Over", self.used - within))
-        else:
-            parts.append(("free", "Free", self.free))
+        within = max(self.total, 0)
+        parts = []
+        for kind, label, units in self.split or [("used", self.used_word.capitalize(), self.used)]:
+            parts.append((kind, label, min(units, within)))
+            within -= parts[-1][2]
+        free = self.free
+        parts.append(("over", "Over", -free) if free < 0 else ("free", "Free", free))
         return self._laid_out([part for part in parts if part[2] > 0])
 
     def _laid_out(self, parts: list[tuple[str, str, int]]) -> list[Segment]:
         whole = sum(units for _, _, units in parts)
+        widths = [max(self.WIDTH * units / whole, self.THINNEST) for _, _, units in parts]
+        if widths:
+            # What the thin ones were given the widest gives up.
+            widths[widths.index(max(widths))] -= sum(widths) - self.WIDTH
         segments: list[Segment] = []
         x = 0.0
-        for kind, label, units in parts:
-            width = round(min(max(self.WIDTH * units / whole, 2), self.WIDTH - 2), 1)
-            if len(parts) == 1:
-                width = self.WIDTH
-            elif segments:
-                width = round(self.WIDTH - x, 1)
-            segments.append(Segment(kind, label, units, round(x, 1), width))
+        for (kind, label, units), width in zip(parts, widths, strict=True):
+            segments.append(Segment(kind, label, units, round(x, 1), round(width, 1)))
             x += width
         return segments
 
@@ -223,6 +238,11 @@ def _(value: State) -> SafeString:
 
 
 @show.register
+def _(value: Linked) -> SafeString:
+    return format_html('<a href="{}">{}</a>', value.address, show(value.value))
+
+
+@show.register
 def _(value: Utilisation) -> SafeString:
     return mark_safe(  # noqa: S308 - a template of ours, which escapes
         render_to_string("common/bar.html", {"bar": value}).strip()
@@ -281,3 +301,8 @@ def _(value: Money) -> Decimal:
 @plain.register
 def _(value: Exact) -> datetime:
     return value.moment
+
+
+@plain.register
+def _(value: Linked) -> Any:
+    return plain(value.value)

@@ -30,12 +30,23 @@ from allocation.services import (
     end_allocation,
     lift_kept_apart,
 )
+from allocation.views.uses import done
 from common.dialogs import dialog_or_page, go_to
 from common.forms import ReasonForm
 from common.locks import CompanyIsBusy
 from entitlements.models import Entitlement
 
 RELATED = ("company", "model", "definition")
+RELATED_TO_END = (
+    "license__model",
+    "license__definition",
+    "entitlement__model",
+    "entitlement__definition",
+    "entitlement__metric__group",
+    "deployment__product__vendor",
+    "person",
+    "device",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,15 +115,18 @@ def _chosen(request: ScopedRequest) -> int | None:
 @needs(Capability.MANAGE)
 def end(request: ScopedRequest, pk: int) -> HttpResponse:
     """End an allocation, with a reason; and keep its pair apart, if that is wanted."""
-    visible = Allocation.objects.visible_to(request.scope.whole).select_related(
-        "license__model", "license__definition", "entitlement__model", "entitlement__definition"
-    )
+    visible = Allocation.objects.visible_to(request.scope.whole).select_related(*RELATED_TO_END)
     allocation = get_object_or_404(visible, pk=pk)
     request.scope.demand(Capability.MANAGE, allocation.company_id)
-    form = EndForm(request.POST or None, today=timezone.localdate())
-    if request.method == "POST" and form.is_valid() and _ended(request, allocation, form):
-        return go_to(request, reverse("allocation", args=[allocation.pk]))
+    form = EndForm(request.POST or None, today=timezone.localdate(), is_use=allocation.is_use)
     back = reverse("allocation", args=[allocation.pk])
+    if request.method == "POST" and form.is_valid() and _ended(request, allocation, form):
+        if allocation.is_use:
+            text = f"The allocation to {allocation.target_text} was ended."
+            return done(request, allocation.entitlement, text)
+        apart = " The pair is kept apart." if form.cleaned_data["keep_apart"] else ""
+        messages.success(request, f"The allocation was ended.{apart}")
+        return go_to(request, back)
     return dialog_or_page(request, "allocation/end.html", form, allocation=allocation, back=back)
 
 
@@ -125,8 +139,6 @@ def _ended(request: ScopedRequest, allocation: Allocation, form: EndForm) -> boo
     except (AlreadyEnded, CompanyIsBusy) as refused:
         form.add_error(None, str(refused))
         return False
-    apart = " The pair is kept apart." if form.cleaned_data["keep_apart"] else ""
-    messages.success(request, f"The allocation was ended.{apart}")
     return True
 
 

@@ -37,13 +37,14 @@ def allocation_page(request: ScopedRequest, pk: int) -> HttpResponse:
     """The full story of an allocation."""
     visible = Allocation.objects.visible_to(request.scope.whole).select_related(*RELATED)
     allocation: Any = get_object_or_404(with_state_then(visible, None, None), pk=pk)
+    template = "allocation/uses/use.html" if allocation.is_use else "allocation/allocation.html"
     return render(
         request,
-        "allocation/allocation.html",
+        template,
         {
             "allocation": allocation,
             "state": STATES[allocation.state_then],
-            "told": story_of(allocation),
+            "told": None if allocation.is_use else story_of(allocation),
             "story": shown_story(
                 request, {"the allocation": allocation.history.all()}, untold=TOLD_IN_SENTENCES
             ),

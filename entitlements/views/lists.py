@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -19,6 +20,8 @@ from allocation.figures import (
     without_cover,
 )
 from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
+from allocation.queries import with_numbers
+from allocation.views.license_use import UNLIMITED, bar_of, shown_available
 from common.lists import Chip, Column, RecordList, View
 from common.shown import SOON_DAYS, Money, Tone, Utilisation, day_text, ends_in
 from common.shown import State as ShownState
@@ -38,7 +41,15 @@ TONES = {
     State.MISSING: Tone.OVER,
 }
 NOT_YET = ShownState("Not yet purchased", Tone.SOON)
-UNLIMITED = "Unlimited"
+# Columns of licenses that are hidden until they are asked for.
+MORE_NUMBERS = {"idle": "Idle", "reserved": "Reserved"}
+# What the numbers of a license say of its use.
+USES = {
+    "over": ("Over-allocated", Q(numbers__available__lt=0)),
+    "free": ("Something available", Q(numbers__available__gt=0)),
+    "idle": ("Allocated, not in use", Q(numbers__idle__gt=0)),
+    "unused": ("Nothing allocated", Q(numbers__consumed=0)),
+}
 
 
 class EntitlementFilters(django_filters.FilterSet):
@@ -66,6 +77,12 @@ class EntitlementFilters(django_filters.FilterSet):
     cover = django_filters.ChoiceFilter(
         label="Cover", choices=[("none", "Not covered")], method="filter_cover"
     )
+    use = django_filters.ChoiceFilter(
+        label="Use of a license",
+        choices=[(name, label) for name, (label, _) in USES.items()],
+        method="filter_use",
+        empty_label="Any use",
+    )
     allocated = django_filters.ChoiceFilter(
         label="Allocated", choices=[("over", "Over-allocated")], method="filter_allocated"
     )
@@ -75,6 +92,9 @@ class EntitlementFilters(django_filters.FilterSet):
 
     def filter_serial(self, found: Any, name: str, value: str) -> Any:
         return found.filter(Q(serial_number=value) | Q(matched_serial=value))
+
+    def filter_use(self, found: Any, name: str, use: str) -> Any:
+        return found.filter(USES[use][1])
 
     def filter_cover(self, found: Any, name: str, value: str) -> Any:
         return without_cover(found, timezone.localdate())
@@ -101,6 +121,7 @@ class EntitlementList(RecordList[Entitlement]):
     chips = (
         Chip("Kind", ["kind"], is_quiet=True),
         Chip("State", ["state"]),
+        Chip("Use", ["use"]),
         Chip("Publisher", ["publisher"]),
         Chip("Model", ["model"]),
         Chip("Ends", ["ends_from", "ends_until"]),
@@ -117,7 +138,9 @@ class EntitlementList(RecordList[Entitlement]):
         View("Licenses", {"kind": Kind.LICENSE.value}),
         View("Maintenance", {"kind": Kind.MAINTENANCE.value}),
         View("Without cover", {"kind": Kind.LICENSE.value, "cover": "none"}),
-        View("Over-allocated", {"kind": Kind.MAINTENANCE.value, "allocated": "over"}),
+        View("Over-allocated licenses", {"kind": Kind.LICENSE.value, "use": "over"}),
+        View("Unused licenses", {"kind": Kind.LICENSE.value, "use": "unused"}),
+        View("Over-allocated maintenance", {"kind": Kind.MAINTENANCE.value, "allocated": "over"}),
         View("Ending soon", {"ends": str(SOON_DAYS)}),
     )
     search = SEARCHED_BY
@@ -135,7 +158,9 @@ class EntitlementList(RecordList[Entitlement]):
     def records(self) -> QuerySet[Entitlement]:
         visible = Entitlement.objects.visible_to(self.request.scope)
         stated = with_rights(with_state(visible, self.today), self.today)
-        return stated.select_related("model__product__vendor", "definition", "company", "contract")
+        return with_numbers(stated).select_related(
+            "model__product__vendor", "definition", "company", "contract", "numbers"
+        )
 
     def make_columns(self) -> Sequence[Column]:
         return (*self._what(), *self._figures(), *self._days(), *self._more())
@@ -176,39 +201,58 @@ class EntitlementList(RecordList[Entitlement]):
         )
 
     def _figures(self) -> Sequence[Column]:
-        of_positions = self.kind != Kind.LICENSE
+        """Of licenses their stored numbers, of maintenance what is allocated of its units."""
+        of_licenses = self.kind == Kind.LICENSE
         return (
             Column(
                 name="entitled",
                 label="Entitled",
                 value=_entitled,
-                sort="purchased_rights",
+                sort="numbers__entitled" if of_licenses else "purchased_rights",
                 is_number=True,
                 rank=1,
-                total=Sum("rights_left"),
+                total=Sum("numbers__entitled" if of_licenses else "rights_left"),
+            ),
+            Column(
+                name="deployed",
+                label="Deployed",
+                value=lambda e: e.deployed,
+                sort="numbers__deployed",
+                is_number=True,
+                is_chosen=self.kind != Kind.MAINTENANCE,
             ),
             Column(
                 name="allocated",
                 label="Allocated",
-                value=lambda e: e.units and e.units.used,
+                value=lambda e: e.consumed if e.units is None else e.units.used,
+                sort="numbers__consumed" if of_licenses else None,
                 is_number=True,
-                is_chosen=of_positions,
+                is_chosen=not of_licenses,
             ),
             Column(
-                name="free",
-                label="Free",
-                value=lambda e: e.units and e.units.free,
+                name="available",
+                label="Available",
+                value=_available,
+                sort="numbers__available" if of_licenses else None,
                 is_number=True,
                 rank=1,
-                is_chosen=of_positions,
             ),
             Column(
                 name="use",
                 label="Use",
-                value=lambda e: e.units,
+                value=lambda e: e.bar,
+                sort="numbers__utilisation" if of_licenses else None,
                 is_exported=False,
                 rank=3,
-                is_chosen=of_positions,
+            Column(
+                name="utilisation",
+                label="Use, in per cent",
+                value=_per_cent,
+                sort="numbers__utilisation" if of_licenses else None,
+                is_number=True,
+                is_chosen=False,
+            ),
+            *(self._figure(name, label) for name, label in MORE_NUMBERS.items()),
             ),
             Column(
                 name="covered",
@@ -218,6 +262,17 @@ class EntitlementList(RecordList[Entitlement]):
                 rank=1,
             ),
         )
+    def _figure(self, name: str, label: str) -> Column:
+        """A stored number of a license that is shown when it is asked for."""
+        return Column(
+            name=name,
+            label=label,
+            value=lambda e: getattr(e, name),
+            sort=f"numbers__{name}",
+            is_number=True,
+            is_chosen=False,
+        )
+
 
     def _days(self) -> Sequence[Column]:
         return (
@@ -282,9 +337,10 @@ class EntitlementList(RecordList[Entitlement]):
         for position in positions:
             held = units[position.pk]
             position.units = Utilisation(total=held.net, used=held.used)
-            position.cover_shown = None
+            position.bar, position.cover_shown = position.units, None
         covered = cover_of_licenses([row.pk for row in licenses], self.today)
         for license in licenses:
+            license.bar = bar_of(license.numbers) if license.consumed is not None else None
             license.units = None
             license.cover_shown = shown_cover(license, covered, self.today)
 
@@ -327,17 +383,29 @@ def shown_cover(license: Any, covered: Mapping[int, date | None], day: date) -> 
     return ShownState(f"until {day_text(until)}", tone)
 
 
-def _entitled(entitlement: Any) -> int | str:
+def _entitled(entitlement: Any) -> int | str | None:
     if entitlement.is_unlimited:
         return UNLIMITED
-    rights: int = (
-        entitlement.rights_left if entitlement.is_maintenance else entitlement.active_rights
+    rights: int | None = (
+        entitlement.rights_left if entitlement.is_maintenance else entitlement.entitled
     )
     return rights
 
 
 def _money(amount: Any, currency: str) -> Money | None:
     return None if amount is None else Money(amount, currency)
+def _available(entitlement: Any) -> int | str | ShownState | None:
+    if entitlement.units is not None:
+        free: int = entitlement.units.free
+        return free
+    return None if entitlement.consumed is None else shown_available(entitlement.numbers)
+
+
+def _per_cent(entitlement: Any) -> Decimal | None:
+    share: Decimal | None = entitlement.utilisation
+    return None if share is None else round(share * 100, 1)
+
+
 
 
 def contract_entitlements(

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
 from allocation.figures import cover_of_licenses, units_of_positions
+from allocation.queries import numbers_of
 from allocation.views.cover import parts_of_license, parts_of_maintenance
+from allocation.views.license_use import parts_of_uses
 from common.locks import CompanyIsBusy
 from common.shown import Utilisation, ends_in
 from common.stories import ShownStory, shown_story
@@ -46,6 +48,7 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
         parts = _figures_of_maintenance(entitlement) | parts_of_maintenance(request, entitlement)
     else:
         parts = _figures_of_license(entitlement, today) | parts_of_license(entitlement, today)
+        parts |= parts_of_uses(request, entitlement)
     return render(
         request,
         f"entitlements/{template}.html",
@@ -123,10 +126,22 @@ def edit_entitlement(request: ScopedRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and _saved(request, form):
         messages.success(request, f"{entitlement.display_name} was changed.")
+        _warn_of_over_allocation(request, entitlement)
         return redirect("entitlement", entitlement.pk)
     return _form_page(
         request, form, title=f"Change {entitlement.display_name}", verb="Save the changes"
     )
+
+
+def _warn_of_over_allocation(request: ScopedRequest, entitlement: Entitlement) -> None:
+    """Say that more of a license is allocated than it grants: it may be, and should be known."""
+    numbers = numbers_of(entitlement)
+    if numbers is not None and numbers.over_allocated:
+        messages.warning(
+            request,
+            f"It is over-allocated by {numbers.over_allocated:,}: {numbers.consumed:,} are"
+            f" allocated and {numbers.entitled:,} entitled. End or lower allocations, or buy more.",
+        )
 
 
 def _saved(request: ScopedRequest, form: EntitlementForm) -> Entitlement | None:

@@ -36,6 +36,16 @@ function isOutside({ clientX, clientY }, element) {
   return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
 }
 
+// To what opened the dialog, or to what a swap put in its place; where that is gone too, to the page.
+function giveFocusBack() {
+  const opener = openedBy?.isConnected ? openedBy : document.getElementById(openedBy?.id);
+  (opener ?? document.getElementById("main"))?.focus({ preventScroll: true });
+  openedBy = null;
+}
+
+// A response may carry `HX-Trigger-After-Settle: {"dialog-done": {}}`: the page has been brought up to date.
+document.addEventListener("dialog-done", () => document.querySelector("dialog[open]")?.close());
+
 let goingBack = false;
 
 document.addEventListener(
@@ -45,8 +55,7 @@ document.addEventListener(
       goingBack = true;
       history.back();
     }
-    openedBy?.focus();
-    openedBy = null;
+    giveFocusBack();
   },
   true,
 );

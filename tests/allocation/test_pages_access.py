@@ -8,6 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from allocation import urls
+from allocation.models import Allocation
+from deployments.models import Deployment
+from tests.allocation.using import Household
 from tests.allocation.visitors import Shown, make_shown, stored
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +48,9 @@ READ = {
     "kept-apart-pair": _to("kept-apart-pair", APART),
     "coverage": _to("coverage", LICENSE),
     "why-not": _to("why-not", LICENSE),
+    "license-uses": _to("license-uses", LICENSE),
+    "license-use": _to("license-use"),
+    "product-use": _to("product-use", lambda shown: Deployment.objects.get().pk),
 }
 # Forms: opened and sent by whoever may change.
 CHANGE = {
@@ -53,6 +59,17 @@ CHANGE = {
     "end-allocation": _to("end-allocation", LIVE),
     "lift-kept-apart": _to("lift-kept-apart", APART),
     "clear-match": _to("clear-match", POSITION),
+    "track-deployment": _to("track-deployment", LICENSE),
+    "reserve": _to("reserve", LICENSE),
+    "allocate-to-person": _to("allocate-to-person", LICENSE),
+    "allocate-to-device": _to("allocate-to-device", LICENSE),
+    "change-use": _to("change-use", lambda shown: Allocation.objects.uses().get().pk),
+}
+# What forms ask while one types in them: read by whoever may change.
+ASKED_BY_FORMS = {
+    "choose-for-license": lambda shown: reverse(
+        "choose-for-license", args=[shown.world.plain.pk, "products"]
+    )
 }
 # Buttons without a page of their own.
 POST_ONLY = {
@@ -60,12 +77,16 @@ POST_ONLY = {
     "run-preview": _to("run-preview", PREVIEW),
     "stop-run": _to("stop-run", RUN),
 }
-LISTS_OF_OWN = {"runs", "allocations", "kept-apart", "consolidate"}
+LISTS_OF_OWN = {"runs", "allocations", "kept-apart", "consolidate", "license-use"}
 
 
 @pytest.fixture
 def shown(db: None) -> Shown:
-    return make_shown()
+    """What there is to see, and a deployment that uses one of the licenses."""
+    shown = make_shown()
+    house = Household(company=shown.world.company, by=shown.visitors["manager"])
+    house.track(shown.world.plain, house.product(installs=2), 0)
+    return shown
 
 
 def _cases(*tables: dict[str, Address]) -> list[Any]:
@@ -77,7 +98,7 @@ def _cases(*tables: dict[str, Address]) -> list[Any]:
 def test_every_address_is_in_one_of_the_tables() -> None:
     names = {pattern.name for pattern in urls.urlpatterns}
 
-    assert names == READ.keys() | CHANGE.keys() | POST_ONLY.keys()
+    assert names == READ.keys() | CHANGE.keys() | POST_ONLY.keys() | ASKED_BY_FORMS.keys()
 
 
 @pytest.mark.parametrize("who", ["manager", "administrator", "auditor"])
@@ -106,7 +127,7 @@ def test_pages_to_read_refuse_to_be_posted_to(shown: Shown, name: str, address: 
     assert response.status_code == 405
 
 
-@pytest.mark.parametrize(("name", "address"), _cases(READ, CHANGE, POST_ONLY))
+@pytest.mark.parametrize(("name", "address"), _cases(READ, CHANGE, POST_ONLY, ASKED_BY_FORMS))
 def test_no_page_exists_for_a_requester(shown: Shown, name: str, address: Address) -> None:
     client = shown.client("requester")
     ask = client.post if name in POST_ONLY else client.get
@@ -129,7 +150,7 @@ def test_no_page_of_another_company_exists(shown: Shown, name: str, address: Add
     assert stored() == before
 
 
-@pytest.mark.parametrize("name", ["runs", "allocations", "kept-apart"])
+@pytest.mark.parametrize("name", ["runs", "allocations", "kept-apart", "license-use"])
 @pytest.mark.parametrize("export", ["", "?export=csv"])
 def test_lists_hold_nothing_of_another_company(shown: Shown, name: str, export: str) -> None:
     client = shown.client("stranger")
@@ -158,6 +179,25 @@ def test_an_auditor_changes_nothing_not_even_by_a_forged_request(
     assert client.post(address(shown), forged).status_code == 403
     assert client.post(address(shown), forged, headers={"HX-Request": "true"}).status_code == 403
     assert stored() == before
+
+
+@pytest.mark.parametrize(("name", "address"), _cases(ASKED_BY_FORMS))
+def test_what_forms_ask_is_answered_to_whoever_may_change(
+    shown: Shown, name: str, address: Address
+) -> None:
+    asked = address(shown)
+
+    answers = {who: shown.client(who).get(asked).status_code for who in shown.visitors}
+    posted = shown.client("manager").post(asked).status_code
+
+    assert answers == {
+        "manager": 200,
+        "administrator": 200,
+        "auditor": 403,
+        "requester": 404,
+        "stranger": 404,
+    }
+    assert posted == 405
 
 
 @pytest.mark.parametrize(("name", "address"), _cases(CHANGE))
