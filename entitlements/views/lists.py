@@ -19,9 +19,9 @@ from allocation.figures import (
     units_of_positions,
     without_cover,
 )
-from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
 from allocation.queries import with_numbers
 from allocation.views.license_use import UNLIMITED, bar_of, shown_available
+from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
 from common.lists import Chip, Column, RecordList, View
 from common.shown import SOON_DAYS, Money, Tone, Utilisation, day_text, ends_in
 from common.shown import State as ShownState
@@ -77,14 +77,14 @@ class EntitlementFilters(django_filters.FilterSet):
     cover = django_filters.ChoiceFilter(
         label="Cover", choices=[("none", "Not covered")], method="filter_cover"
     )
+    allocated = django_filters.ChoiceFilter(
+        label="Allocated", choices=[("over", "Over-allocated")], method="filter_allocated"
+    )
     use = django_filters.ChoiceFilter(
         label="Use of a license",
         choices=[(name, label) for name, (label, _) in USES.items()],
         method="filter_use",
         empty_label="Any use",
-    )
-    allocated = django_filters.ChoiceFilter(
-        label="Allocated", choices=[("over", "Over-allocated")], method="filter_allocated"
     )
     contract = django_filters.ModelChoiceFilter(
         label="Contract", queryset=lambda request: _contracts(request)
@@ -93,11 +93,11 @@ class EntitlementFilters(django_filters.FilterSet):
     def filter_serial(self, found: Any, name: str, value: str) -> Any:
         return found.filter(Q(serial_number=value) | Q(matched_serial=value))
 
-    def filter_use(self, found: Any, name: str, use: str) -> Any:
-        return found.filter(USES[use][1])
-
     def filter_cover(self, found: Any, name: str, value: str) -> Any:
         return without_cover(found, timezone.localdate())
+
+    def filter_use(self, found: Any, name: str, use: str) -> Any:
+        return found.filter(USES[use][1])
 
     def filter_allocated(self, found: Any, name: str, value: str) -> Any:
         return over_allocated(found, timezone.localdate())
@@ -121,10 +121,10 @@ class EntitlementList(RecordList[Entitlement]):
     chips = (
         Chip("Kind", ["kind"], is_quiet=True),
         Chip("State", ["state"]),
-        Chip("Use", ["use"]),
         Chip("Publisher", ["publisher"]),
         Chip("Model", ["model"]),
         Chip("Ends", ["ends_from", "ends_until"]),
+        Chip("Use", ["use"]),
         Chip("Definition", ["definition"]),
         Chip("Serial number", ["serial"], is_quiet=True),
         Chip("Duration", ["duration"], is_quiet=True),
@@ -244,6 +244,7 @@ class EntitlementList(RecordList[Entitlement]):
                 sort="numbers__utilisation" if of_licenses else None,
                 is_exported=False,
                 rank=3,
+            ),
             Column(
                 name="utilisation",
                 label="Use, in per cent",
@@ -253,7 +254,6 @@ class EntitlementList(RecordList[Entitlement]):
                 is_chosen=False,
             ),
             *(self._figure(name, label) for name, label in MORE_NUMBERS.items()),
-            ),
             Column(
                 name="covered",
                 label="Covered",
@@ -262,6 +262,7 @@ class EntitlementList(RecordList[Entitlement]):
                 rank=1,
             ),
         )
+
     def _figure(self, name: str, label: str) -> Column:
         """A stored number of a license that is shown when it is asked for."""
         return Column(
@@ -272,7 +273,6 @@ class EntitlementList(RecordList[Entitlement]):
             is_number=True,
             is_chosen=False,
         )
-
 
     def _days(self) -> Sequence[Column]:
         return (
@@ -340,8 +340,8 @@ class EntitlementList(RecordList[Entitlement]):
             position.bar, position.cover_shown = position.units, None
         covered = cover_of_licenses([row.pk for row in licenses], self.today)
         for license in licenses:
-            license.bar = bar_of(license.numbers) if license.consumed is not None else None
             license.units = None
+            license.bar = bar_of(license.numbers) if license.consumed is not None else None
             license.cover_shown = shown_cover(license, covered, self.today)
 
     def is_ended(self, entitlement: Any) -> bool:
@@ -392,8 +392,6 @@ def _entitled(entitlement: Any) -> int | str | None:
     return rights
 
 
-def _money(amount: Any, currency: str) -> Money | None:
-    return None if amount is None else Money(amount, currency)
 def _available(entitlement: Any) -> int | str | ShownState | None:
     if entitlement.units is not None:
         free: int = entitlement.units.free
@@ -406,6 +404,8 @@ def _per_cent(entitlement: Any) -> Decimal | None:
     return None if share is None else round(share * 100, 1)
 
 
+def _money(amount: Any, currency: str) -> Money | None:
+    return None if amount is None else Money(amount, currency)
 
 
 def contract_entitlements(
