@@ -1,4 +1,4 @@
-"""Records that belong to no domain: jobs, files that are kept, views of lists."""
+"""Records that belong to no domain: jobs, kept files, views of lists, changes of many."""
 
 from django.conf import settings
 from django.db import models
@@ -124,3 +124,31 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class ChangeAtOnce(models.Model):
+    """What one person changed on many records at once, so that they can undo it."""
+
+    kind = models.CharField(max_length=100)  # the label of the model
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=500)
+    # By the key of a record and the name of a field, the values before and after.
+    records = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "change of many records"
+
+    def __str__(self) -> str:
+        return f"Change of {len(self.records):,} records: {self.reason}"
+
+    @property
+    def ids(self) -> list[int]:
+        """The keys of the records."""
+        return [int(key) for key in self.records]
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of the fields that were changed on any of them."""
+        return sorted({name for changes in self.records.values() for name in changes})

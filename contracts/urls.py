@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from contracts.views import calendar, documents, pages, reminders, terms
+from contracts.views import at_once, calendar, documents, pages, reminders, terms
 
 urlpatterns = [
     path("contracts/", pages.contract_list, name="contracts"),
+    path("contracts/change", at_once.change_contracts, name="change-contracts"),
+    path("contracts/changes/<int:pk>/undo", at_once.undo_change, name="undo-change-of-contracts"),
     path("contracts/add", pages.add_contract, name="add-contract"),
     path("contracts/<int:pk>", pages.contract_page, name="contract"),
     path("contracts/<int:pk>/edit", pages.edit_contract, name="edit-contract"),

@@ -3,10 +3,16 @@
 from django.urls import path
 
 from entitlements.models import Kind
-from entitlements.views import pages
+from entitlements.views import at_once, pages
 
 urlpatterns = [
     path("entitlements/", pages.entitlement_list, name="entitlements"),
+    path("entitlements/change", at_once.change_entitlements, name="change-entitlements"),
+    path(
+        "entitlements/changes/<int:pk>/undo",
+        at_once.undo_change,
+        name="undo-change-of-entitlements",
+    ),
     path(
         "entitlements/add-license",
         pages.add_entitlement,

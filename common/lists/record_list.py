@@ -35,7 +35,7 @@ from common.lists.counting import COUNTED_EXACTLY, Rows, estimate_rows
 from common.lists.declaring import Chip, Column, View
 from common.lists.tabs import Tab, shown_tabs
 from common.models import SavedView
-from common.shown import show
+from common.shown import plain, show
 
 PAGE_ROWS = 50
 PART_ROWS = 20
@@ -45,9 +45,11 @@ EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
 SEARCH, SORT, CURSOR, COLUMNS, COUNT, EXPORT = "q", "sort", "page", "columns", "count", "export"
 # Asks for everything, where a person has the list begin with a view of their own.
 VIEW, EVERYTHING = "view", "all"
+# Some rows by their keys, where a person has ticked them; or all that the address asks for.
+ROWS, ALL_ROWS = "rows", "all"
 # The rows that are unfolded, where a list has more to tell of its rows.
 OPEN = "open"
-OWN_PARAMETERS = frozenset({SEARCH, SORT, CURSOR, COLUMNS, COUNT, EXPORT, VIEW, OPEN})
+OWN_PARAMETERS = frozenset({SEARCH, SORT, CURSOR, COLUMNS, COUNT, EXPORT, VIEW, ROWS, OPEN})
 # Where in the list one is, and what one does with it: no part of what is asked for.
 PASSING = frozenset({CURSOR, COUNT, EXPORT, VIEW, OPEN})
 
@@ -70,6 +72,8 @@ class RecordList[Record: Model]:
     - ``chips``: how they are laid out above the list
     - ``views``: ready-made views
     - ``search``: paths of the text fields that the search looks into, or expressions of ``Q``
+    - ``change_view``: the name of the address at which ticked rows are changed; empty: nowhere
+    - ``is_selectable``: whether rows can be ticked, to export them or to change them at once
     - ``default_sort``: the name of a column, with "-" in front for descending
     """
 
@@ -84,6 +88,8 @@ class RecordList[Record: Model]:
     views: ClassVar[Sequence[View]] = ()
     search: ClassVar[Sequence[str]] = ()
     numbered: ClassVar[Mapping[str, Sequence[str]]] = {}  # see ``holding``
+    change_view: ClassVar[str] = ""
+    is_selectable: ClassVar[bool] = False
     default_sort: ClassVar[str]
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -122,6 +128,10 @@ class RecordList[Record: Model]:
 
     def attach(self, rows: Sequence[Record]) -> None:
         """Set on some rows what their columns need besides: one grouped query for all of them."""
+
+    def may_change_rows(self) -> bool:
+        """Whether who asks may change some of the records."""
+        return False
 
     def is_ended(self, record: Record) -> bool:
         """Whether a row is shown as past."""
@@ -187,6 +197,9 @@ class RecordList[Record: Model]:
             for name in self._asked_columns
             if name not in self.columns
         ]
+        found += [
+            f"“{key}” is no row of this list." for key in self._asked_rows if not _is_key(key)
+        ]
         if self.parameters.get(VIEW, EVERYTHING) != EVERYTHING:
             found.append("The only view that an address names is “all”.")
         if self.parameters.get(EXPORT, "csv") not in EXPORTS:
@@ -227,6 +240,8 @@ class RecordList[Record: Model]:
         if self.problems:
             return self.records().none()
         found: QuerySet[Record] = self.filters.qs
+        if self._asked_rows:
+            found = found.filter(pk__in=self._asked_rows)
         words = self.search_text.split()
         return found.filter(reduce(and_, map(self.matching, words))) if words else found
 
@@ -238,7 +253,7 @@ class RecordList[Record: Model]:
     def is_filtered(self) -> bool:
         return any(
             self.parameters.getlist(name) != [""]
-            for name in set(self.parameters) - (OWN_PARAMETERS - {SEARCH})
+            for name in set(self.parameters) - (OWN_PARAMETERS - {SEARCH, ROWS})
         )
 
     @cached_property
@@ -293,9 +308,10 @@ class RecordList[Record: Model]:
 
     @cached_property
     def filtering(self) -> dict[str, str]:
-        """The filters, by name; without what was searched for."""
+        """The filters and the ticked rows, by name; without what was searched for."""
         found = {name: ", ".join(self.settled.getlist(name)) for name in self.settled}
-        return {n: value for n, value in found.items() if value and n not in OWN_PARAMETERS}
+        own = OWN_PARAMETERS - {ROWS}
+        return {name: value for name, value in found.items() if value and name not in own}
 
     # --- Order and pages ---
 
@@ -442,7 +458,7 @@ class RecordList[Record: Model]:
 
     @property
     def lines(self) -> Iterator[SafeString]:
-        return self._lines(self.page.rows)
+        return self._lines(self.page.rows, is_selectable=self.is_selectable)
 
     @property
     def first_lines(self) -> list[SafeString]:
@@ -461,24 +477,77 @@ class RecordList[Record: Model]:
         """Whether there are more than the first rows."""
         return self.rows_there.number > PART_ROWS
 
-    def _lines(self, rows: Iterable[Record]) -> Iterator[SafeString]:
+    def _lines(
+        self, rows: Iterable[Record], *, is_selectable: bool = False
+    ) -> Iterator[SafeString]:
         first, *others = self.shown_columns
         patterns = [(column, self._pattern(column)) for column in others]
         for record in rows:
             cells = [format_html(pattern, show(c.value(record))) for c, pattern in patterns]
             yield format_html(
-                '<tr{}><th scope="row"><a href="{}">{}</a></th>{}</tr>',
+                '<tr{}>{}<th scope="row"><a href="{}">{}</a></th>{}</tr>',
                 SafeString(' class="is-ended"') if self.is_ended(record) else "",
+                self._tick(record, first) if is_selectable else "",
                 self.address(record),
                 show(first.value(record)),
                 SafeString("".join(cells)),
             )
 
     @staticmethod
+    def _tick(record: Record, first: Column) -> SafeString:
+        return format_html(
+            '<td class="tick"><input type="checkbox" form="ticked" name="{}" value="{}"'
+            ' aria-label="Select {}"></td>',
+            ROWS,
+            record.pk,
+            plain(first.value(record)),
+        )
+
+    @staticmethod
     def _pattern(column: Column) -> str:
         css = f' class="{column.css}"' if column.css else ""
         label = str(format_html("{}", column.label)).replace("{", "{{").replace("}", "}}")
         return f'<td{css} data-label="{label}">{{}}</td>'
+
+    # --- Ticked rows ---
+
+    @property
+    def says_which_rows(self) -> bool:
+        """Whether the address names rows, or says that all are meant."""
+        return any(self.parameters.getlist(ROWS))
+
+    @cached_property
+    def _asked_rows(self) -> list[str]:
+        asked = ",".join(self.parameters.getlist(ROWS)).split(",")
+        return [key for key in asked if key not in ("", ALL_ROWS)]
+
+    @property
+    def change_address(self) -> str:
+        """Where ticked rows are changed; empty where who asks may not."""
+        return reverse(self.change_view) if self.change_view and self.may_change_rows() else ""
+
+    @property
+    def change_all_address(self) -> str:
+        """Where all rows are changed that the address asks for."""
+        kept = self._kept_by_rows()
+        kept[ROWS] = ALL_ROWS
+        return f"{self.change_address}?{kept.urlencode(safe=',')}"
+
+    @property
+    def kept_by_selection(self) -> list[tuple[str, str]]:
+        """What the ticked rows are sent along with."""
+        return [(name, value) for name, values in self._kept_by_rows().lists() for value in values]
+
+    @property
+    def list_address(self) -> str:
+        """Where the list stands, asked for the same but for ticked rows."""
+        query = self._kept_by_rows().urlencode(safe=",")
+        return f"{reverse(self.view)}?{query}" if query else reverse(self.view)
+
+    def _kept_by_rows(self) -> QueryDict:
+        kept = self._kept_parameters()
+        kept.pop(ROWS, None)
+        return kept
 
     # --- Export ---
 
@@ -524,7 +593,7 @@ class RecordList[Record: Model]:
     @property
     def plain_address(self) -> str:
         """The address of the list with neither filters nor search."""
-        return self.address_without(SEARCH, *(set(self.parameters) - OWN_PARAMETERS))
+        return self.address_without(SEARCH, ROWS, *(set(self.parameters) - OWN_PARAMETERS))
 
     def _kept_parameters(self, *, keep_page: bool = False) -> QueryDict:
         kept = self.settled.copy()
@@ -561,3 +630,7 @@ class RecordList[Record: Model]:
         kept = self._kept_parameters()
         kept.pop(COLUMNS, None)
         return [(name, value) for name, values in kept.lists() for value in values]
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 18

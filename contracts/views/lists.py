@@ -1,7 +1,7 @@
 """The list of contracts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,13 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import ScopedRequest
+from accounts.filters import ChosenFilter
 from accounts.roles import Capability
 from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
 from common.lists import Chip, Column, RecordList, View
 from common.shown import SOON_DAYS, Money, State, Tone, ends_in
+from contracts.choosing import VENDORS
 from contracts.dates import ContractStatus
-from contracts.models import Contract, ContractType, Vendor
+from contracts.models import Contract, ContractTerm, ContractType
 from contracts.queries import with_status
+from contracts.renewal import last_notice_day
 from entitlements.models import Entitlement, Kind
 
 TONES = {
@@ -31,9 +34,7 @@ TONES = {
 
 class ContractFilters(django_filters.FilterSet):
     status = AnyOfFilter(label="Status", field_name="status_now", choices=ContractStatus.choices)
-    vendor = django_filters.ModelChoiceFilter(
-        label="Vendor", queryset=Vendor.objects.all(), empty_label="Any vendor"
-    )
+    vendor = ChosenFilter(label="Vendor", source=VENDORS)
     type = django_filters.ModelChoiceFilter(
         label="Type", queryset=ContractType.objects.all(), empty_label="Any type"
     )
@@ -64,6 +65,8 @@ class ContractList(RecordList[Contract]):
     )
     search = ("name", "number", "vendor__name", "po_number", "legal_entity")
     default_sort = "name"
+    change_view = "change-contracts"
+    is_selectable = True
     request: ScopedRequest
 
     def __init__(self, request: ScopedRequest, **context: Any) -> None:
@@ -109,6 +112,7 @@ class ContractList(RecordList[Contract]):
             ),
             Column(name="ends", label="Ends", value=lambda c: c.ends_on, sort="ends_on"),
             Column(name="ends_in", label="Ends in", value=self.ends_in, rank=1),
+            Column(name="notice", label="Notice by", value=lambda c: c.notice_by, rank=3),
             Column(
                 name="licenses",
                 label="Licenses",
@@ -147,8 +151,13 @@ class ContractList(RecordList[Contract]):
         )
         for contract_id, kind, number in grouped:
             counts[contract_id][kind] = number
+        notice_days = _notice_days(counts)
         for contract in rows:
             contract.entitlement_counts = counts[contract.pk]
+            contract.notice_by = notice_days.get(contract.pk)
+
+    def may_change_rows(self) -> bool:
+        return self.request.scope.may_anywhere(Capability.MANAGE)
 
     def is_ended(self, contract: Any) -> bool:
         return contract.status_now in (ContractStatus.EXPIRED, ContractStatus.CANCELLED)
@@ -165,6 +174,17 @@ class ContractList(RecordList[Contract]):
         if self.request.scope.companies(Capability.MANAGE):
             state |= {"action": "Add a contract", "address": reverse("add-contract")}
         return state
+
+
+def _notice_days(contract_ids: Collection[int]) -> dict[int, date]:
+    """By contract, the last day on which notice can be given in its last term."""
+    terms = ContractTerm.objects.filter(contract__in=contract_ids)
+    found = {}
+    for term in terms.order_by("contract_id", "-starts_on").distinct("contract_id"):
+        notice = last_notice_day(term.by_rules)
+        if notice is not None and term.notice_given_on is None:
+            found[term.contract_id] = notice.on
+    return found
 
 
 def shown_status(contract: Contract, day: date) -> State:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import ScopedRequest
+from accounts.filters import ChosenFilter
 from accounts.roles import Capability
 from allocation.figures import (
     cover_of_licenses,
@@ -25,7 +26,8 @@ from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
 from common.lists import Chip, Column, RecordList, View
 from common.shown import SOON_DAYS, Money, Tone, Utilisation, day_text, ends_in
 from common.shown import State as ShownState
-from contracts.models import Contract, Vendor
+from contracts.choosing import VENDORS
+from contracts.models import Contract
 from entitlements.models import Duration, Entitlement, EntitlementDefinition, Kind
 from entitlements.queries import NUMBERED_BY, SEARCHED_BY, with_rights, with_state
 from entitlements.states import State
@@ -55,12 +57,7 @@ USES = {
 class EntitlementFilters(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="Any kind")
     state = AnyOfFilter(label="State", field_name="state_now", choices=State.choices)
-    publisher = django_filters.ModelChoiceFilter(
-        label="Publisher",
-        field_name="model__product__vendor",
-        queryset=Vendor.objects.all(),
-        empty_label="Any publisher",
-    )
+    publisher = ChosenFilter(label="Publisher", field_name="model__product__vendor", source=VENDORS)
     model = django_filters.CharFilter(
         label="Software model has", field_name="model__name", lookup_expr="icontains"
     )
@@ -146,6 +143,8 @@ class EntitlementList(RecordList[Entitlement]):
     search = SEARCHED_BY
     numbered = NUMBERED_BY
     default_sort = "name"
+    change_view = "change-entitlements"
+    is_selectable = True
     request: ScopedRequest
 
     def __init__(
@@ -343,6 +342,9 @@ class EntitlementList(RecordList[Entitlement]):
             license.units = None
             license.bar = bar_of(license.numbers) if license.consumed is not None else None
             license.cover_shown = shown_cover(license, covered, self.today)
+
+    def may_change_rows(self) -> bool:
+        return self.request.scope.may_anywhere(Capability.MANAGE)
 
     def is_ended(self, entitlement: Any) -> bool:
         return entitlement.state_now == State.RETIRED

@@ -52,13 +52,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// --- Messages that pass. Those that tell of an error stay until they are closed. ---
+// --- Messages that pass. Those that tell of an error, or lead somewhere, stay until they are closed. ---
 
 const SECONDS_TO_READ = 8;
 
 function letPass(toast) {
   toast.querySelector(".close")?.addEventListener("click", () => toast.remove());
-  if (toast.classList.contains("error")) return;
+  if (toast.classList.contains("error") || toast.querySelector("a")) return;
   let timer;
   const start = () => (timer = setTimeout(() => toast.remove(), SECONDS_TO_READ * 1000));
   const hold = () => clearTimeout(timer);

@@ -1,6 +1,7 @@
-// The keyboard: `/` searches, `?` shows the keys, `g` and a letter goes to a place, `j` and `k` walk the rows of a table.
+// The keyboard: `/` searches, `?` shows the keys, `g` and a letter goes to a place, `j` and `k` walk the rows of a table,
+// `x` ticks one.
 
-const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
 
 const rowLinks = () => [...document.querySelectorAll("main .table tbody :is(th, td:first-child) a")];
 
@@ -12,6 +13,10 @@ function walk(step) {
   const next = at === -1 ? 0 : Math.min(Math.max(at + step, 0), links.length - 1);
   links[next].focus();
   links[next].scrollIntoView({ block: "nearest" });
+}
+
+function tick() {
+  document.activeElement?.closest("tr")?.querySelector(".tick input")?.click();
 }
 
 function followRel(rel) {
@@ -30,6 +35,7 @@ const KEYS = {
   "?": () => document.querySelector('[data-dialog="keys"]')?.click(),
   j: () => walk(1),
   k: () => walk(-1),
+  x: tick,
   n: () => followRel("next"),
   p: () => followRel("prev"),
 };
