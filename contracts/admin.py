@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from accounts.administration import CatalogueAdmin, ReadOnlyCompanyAdmin
 from contracts.models import Contract, ContractType, Product, SoftwareModel, Vendor
+from contracts.services.catalogue import model_name
 
 
 @admin.register(Vendor)
@@ -36,8 +37,9 @@ class SoftwareModelAdmin(CatalogueAdmin):
     def save_model(
         self, request: HttpRequest, obj: SoftwareModel, form: ModelForm, change: bool
     ) -> None:
-        parts = (obj.product.name, obj.version, obj.edition, obj.platform, obj.language)
-        obj.name = " ".join(part for part in parts if part)[:400]
+        obj.name = model_name(
+            obj.product.name, obj.version, obj.edition, obj.platform, obj.language
+        )
         super().save_model(request, obj, form, change)
 
 

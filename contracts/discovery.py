@@ -142,3 +142,22 @@ def matches(rule: Rule) -> Callable[[Title], bool]:
     """Tells of a title whether it fits a rule, be there a more specific one or not."""
     book = RuleBook([rule])
     return lambda title: book.rule_for(title) is not None
+
+
+class Named(Protocol):
+    """What is called something."""
+
+    @property
+    def publisher(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+
+
+def patterns_for(title: Named) -> dict[str, str]:
+    """The patterns that a rule for a title begins with: its versions to come fit them too."""
+    name = title.name
+    if title.version and title.version in name:
+        name = name.replace(title.version, ANY)
+    return {"publisher": title.publisher, "name": name}

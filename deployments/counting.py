@@ -15,8 +15,8 @@ from typing import Any
 
 from django.db import connection
 
-from contracts.models import Product
-from deployments.models import Deployment
+from contracts.models import Product, SoftwareModel
+from deployments.models import Deployment, Installation
 from deployments.signals import deployments_counted
 
 
@@ -77,18 +77,29 @@ def counts_if(
         return {product_id: Units(*units) for product_id, *units in cursor.fetchall()}
 
 
-def products_on(*, device_ids: Collection[int]) -> list[int]:
-    """The products with an installation that is not gone on any of some devices."""
+def recount_titles(title_ids: Collection[int]) -> None:
+    """Count titles anew, matched or not, in the caller's transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT model.product_id FROM deployments_installation installation"
-            " JOIN deployments_discoveredsoftware title ON title.id = installation.software_id"
-            " JOIN contracts_softwaremodel model ON model.id = title.model_id"
-            " WHERE installation.gone_on IS NULL AND installation.device_id = ANY(%s)"
-            " ORDER BY 1",
-            [list(device_ids)],
-        )
-        return [product_id for (product_id,) in cursor.fetchall()]
+        cursor.execute(RECOUNT_TITLES, {"titles": sorted(title_ids)})
+
+
+def recount_what_is_on(*, company_id: int, device_ids: Collection[int]) -> None:
+    """Count anew what is on devices whose person changed, in the caller's transaction."""
+    titles = _titles_on(device_ids)
+    recount_titles(titles)
+    recount(company_id=company_id, product_ids=products_of(titles))
+
+
+def products_of(title_ids: Collection[int]) -> set[int]:
+    """The products that titles are matched to."""
+    models = SoftwareModel.objects.filter(discovered__in=title_ids).order_by()
+    return set(models.values_list("product_id", flat=True))
+
+
+def _titles_on(device_ids: Collection[int]) -> set[int]:
+    """The titles of which an installation that is not gone is on any of some devices."""
+    installed = Installation.objects.filter(device__in=device_ids, gone_on=None)
+    return set(installed.order_by().values_list("software_id", flat=True))
 
 
 MAKE_MISSING = """
@@ -214,4 +225,42 @@ WHERE deployment.id = before.id AND (
 )
 RETURNING deployment.id,
     (before.installs, before.users) IS DISTINCT FROM (deployment.installs, deployment.users)
+"""
+
+RECOUNT_TITLES = """
+WITH installed AS (
+    SELECT installation.software_id, installation.device_id,
+        coalesce(installation.person_id, device.person_id) AS person_id
+    FROM deployments_installation installation
+    JOIN deployments_device device ON device.id = installation.device_id
+    WHERE installation.gone_on IS NULL AND installation.software_id = ANY(%(titles)s)
+), installs AS (
+    SELECT software_id, count(DISTINCT device_id) AS number FROM installed GROUP BY software_id
+), users AS (
+    SELECT software_id, count(DISTINCT person_id) AS number FROM (
+        SELECT software_id, person_id FROM installed WHERE person_id IS NOT NULL
+        UNION ALL
+        SELECT software_id, person_id FROM deployments_subscription
+        WHERE gone_on IS NULL AND software_id = ANY(%(titles)s)
+    ) person GROUP BY software_id
+), latest AS (
+    SELECT DISTINCT ON (software_id, source, metric) software_id, metric, count
+    FROM deployments_reportedcount WHERE software_id = ANY(%(titles)s)
+    ORDER BY software_id, source, metric, day DESC
+), reported AS (
+    SELECT software_id, max(count) FILTER (WHERE metric = 'installs') AS installs,
+        max(count) FILTER (WHERE metric = 'users') AS users
+    FROM latest GROUP BY software_id
+), counted AS (
+    SELECT title.id, coalesce(installs.number, reported.installs, 0) AS installs,
+        coalesce(users.number, reported.users, 0) AS users
+    FROM unnest(%(titles)s::bigint[]) AS title (id)
+    LEFT JOIN installs ON installs.software_id = title.id
+    LEFT JOIN users ON users.software_id = title.id
+    LEFT JOIN reported ON reported.software_id = title.id
+)
+UPDATE deployments_discoveredsoftware title
+SET installs = counted.installs, users = counted.users
+FROM counted WHERE counted.id = title.id
+    AND (title.installs, title.users) IS DISTINCT FROM (counted.installs, counted.users)
 """

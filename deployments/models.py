@@ -135,6 +135,9 @@ class DiscoveredSoftware(models.Model):
         SoftwareModel, models.PROTECT, null=True, blank=True, related_name="discovered"
     )
     seen_on = models.DateField()  # the first day
+    # How many devices and people have it, or what the largest source reports for want of rows.
+    installs = models.PositiveIntegerField(default=0, db_default=0)
+    users = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = ScopedQuerySet["DiscoveredSoftware"].as_manager()
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from common.locks import hold_shared
 from common.sql import run
 from contracts.discovery import PATTERNS, matches
 from contracts.models import DiscoveryMap, Product, SoftwareModel
+from contracts.services.catalogue import NewModel, model_called
 from deployments.counting import Units, counts_if, recount
 from deployments.matching import (
     FoundTitle,
@@ -65,7 +67,7 @@ class RulePreview:
 
     :param titles: how many titles would come to meet it
     :param kept: how many it fits too that stay with a more specific rule
-    :param shown: the first of the titles
+    :param shown: the titles of which there is most
     :param moves: the products whose counts would move
     """
 
@@ -75,10 +77,11 @@ class RulePreview:
     moves: list[CountMove]
 
 
-def add_rule(rule: DiscoveryMap, *, by: User) -> DiscoveryMap:
+def add_rule(rule: DiscoveryMap, *, new_model: NewModel | None = None, by: User) -> DiscoveryMap:
     """
     Put a rule in force, and match anew what it fits.
 
+    :param new_model: what the titles are, if that is to be added to the catalogue
     :raises RuleRefused: where a rule with the same patterns is in force
     :raises deployments.matching.RulesAreInUse: while an inventory is imported
     :raises common.locks.CompanyIsBusy: while a company concerned is rewritten
@@ -87,6 +90,8 @@ def add_rule(rule: DiscoveryMap, *, by: User) -> DiscoveryMap:
         hold_rules_alone()
         if rule_alike(rule) is not None:
             raise RuleRefused("A rule with the same patterns is in force. Withdraw that one first.")
+        if new_model is not None:
+            rule.model = model_called(new_model, by=by)
         rule.made_by = by
         rule.save()
         _rematch(_titles_fitting(rule, DiscoveredSoftware.objects.all()))
@@ -112,8 +117,23 @@ def withdraw_rule(rule: DiscoveryMap, *, by: User, reason: str) -> None:
         _rematch(_read(DiscoveredSoftware.objects.filter(rule=rule)))
 
 
-def preview_rule(rule: DiscoveryMap, *, companies: Collection[int]) -> RulePreview:
+def preview_rule(
+    rule: DiscoveryMap,
+    *,
+    new_model: NewModel | None = None,
+    companies: Collection[int],
+    by: User,
+) -> RulePreview:
     """What a rule that is not saved would do to the titles of some companies."""
+    with acting(by, "Tried out"), transaction.atomic():
+        if new_model is not None:
+            rule.model = model_called(new_model, by=by)
+        preview = _try_out(rule, companies)
+        transaction.set_rollback(True)  # the model, if one was made, was so only to be counted
+    return preview
+
+
+def _try_out(rule: DiscoveryMap, companies: Collection[int]) -> RulePreview:
     visible = DiscoveredSoftware.objects.filter(company_id__in=companies)
     fitting = list(_titles_fitting(rule, visible))
     tried = DiscoveryMap(pk=NOT_MADE_YET, model=rule.model)
@@ -124,11 +144,12 @@ def preview_rule(rule: DiscoveryMap, *, companies: Collection[int]) -> RulePrevi
         for each in _rematched(fitting, [*rules_in_force(), tried])
         if each.rule_id == NOT_MADE_YET
     ]
-    first = [each.title_id for each in changed]
+    met = [each.title_id for each in changed]
+    titles = visible.filter(pk__in=met).select_related("company").order_by("-installs", "name")
     return RulePreview(
         titles=len(changed),
         kept=len(fitting) - len(changed),
-        shown=list(visible.filter(pk__in=first).select_related("company")[:SHOWN_TITLES]),
+        shown=list(titles[:SHOWN_TITLES]),
         moves=_moves(changed),
     )
 

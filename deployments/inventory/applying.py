@@ -6,7 +6,7 @@ Nothing is deleted. Where a file says what is known already, nothing is written.
 
 from common.sql import rows_of, run
 from common.watching import Watcher
-from deployments.counting import products_on, recount
+from deployments.counting import products_of, recount, recount_titles, recount_what_is_on
 from deployments.inventory.planning import HARDWARE, INSTALLATIONS, SUBSCRIPTIONS, FoundPairs
 from deployments.models import InventoryImport
 
@@ -28,8 +28,10 @@ def write(source: InventoryImport, watcher: Watcher) -> None:
     _write_counts()
     _end_devices()
     watcher.step("Counting deployments")
-    products = {*_products_touched(), *products_on(device_ids=moved)}
-    recount(company_id=source.company_id, product_ids=products)
+    titles = _titles_touched()
+    recount_titles(titles)
+    recount(company_id=source.company_id, product_ids=products_of(titles))
+    recount_what_is_on(company_id=source.company_id, device_ids=moved)
 
 
 # --- People, devices and titles ---
@@ -227,20 +229,16 @@ def _write_counts() -> None:
     )
 
 
-def _products_touched() -> list[int]:
+def _titles_touched() -> list[int]:
     return [
-        product_id
-        for (product_id,) in rows_of(
+        title_id
+        for (title_id,) in rows_of(
             """
-            SELECT DISTINCT model.product_id FROM contracts_softwaremodel model
-            JOIN deployments_discoveredsoftware title ON title.model_id = model.id
-            WHERE title.id IN (
-                SELECT software_id FROM found_title
-                UNION ALL SELECT software_id FROM gone_installation
-                UNION ALL SELECT software_id FROM gone_subscription
-                UNION ALL SELECT report.software_id FROM deployments_reportedcount report
-                    JOIN importing USING (company_id, source, day)
-            )
+            SELECT software_id FROM found_title
+            UNION SELECT software_id FROM gone_installation
+            UNION SELECT software_id FROM gone_subscription
+            UNION SELECT report.software_id FROM deployments_reportedcount report
+                JOIN importing USING (company_id, source, day)
             """
         )
     ]

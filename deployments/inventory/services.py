@@ -3,7 +3,7 @@ What a person can do with an inventory: have it read, answer its questions, conf
 these only asks; the worker does it (``jobs``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -88,28 +88,29 @@ def keep_inventory(
     )
 
 
-def answer_columns(source: InventoryImport, *, columns: Mapping[str, str], by: User) -> None:
+def answer(source: InventoryImport, *, choices: Choices, by: User) -> None:
     """
-    Say what the columns of a file hold; files of the same source and headers are read so again.
+    Say what the reader asked, and have the file read so; the same headers will be read so again.
 
     :raises NotNow: unless the import waits for answers
     """
-    headers = source.figures["asked"]["headers"]
-    answered = replace(
-        Choices.from_json(source.choices), columns=dict(columns), headers=signature(headers)
-    )
-    choose(source, choices=answered, by=by)
+    with transaction.atomic():
+        _lock(source, InventoryState.ASKING)
+        headers = source.figures["asked"]["headers"]
+        if headers and choices.columns:
+            choices = replace(choices, headers=signature(headers))
+        source.choices = choices.as_json()
+        _queue(source, InventoryState.READING, by=by)
 
 
-def choose(source: InventoryImport, *, choices: Choices, by: User) -> None:
+def read_again(source: InventoryImport, *, by: User) -> None:
     """
-    Choose anew how the file is to be read, and have it read again.
+    Have a file read once more: its preview is old, or what refused it was mended.
 
     :raises NotNow: where it is imported already, or a job is under way
     """
     with transaction.atomic():
-        _lock(source, InventoryState.ASKING, InventoryState.PREVIEWED, InventoryState.REFUSED)
-        source.choices = choices.as_json()
+        _lock(source, InventoryState.PREVIEWED, InventoryState.REFUSED)
         _queue(source, InventoryState.READING, by=by)
 
 

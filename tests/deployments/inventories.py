@@ -9,11 +9,11 @@ import pytest
 
 from accounts.models import Company, User
 from common.acting import acting
-from contracts.models import DiscoveryMap, SoftwareModel
+from contracts.models import DiscoveryMap, Product, SoftwareModel
 from deployments.inventory import jobs, services
 from deployments.inventory.choices import Choices
 from deployments.models import InventoryImport, InventoryState
-from tests.factories import ProductFactory, SoftwareModelFactory, UserFactory, VendorFactory
+from tests.factories import ProductFactory, SoftwareModelFactory, UserFactory
 
 DAY = date(2026, 11, 2)
 
@@ -93,13 +93,13 @@ def _copied(event: dict[str, Any]) -> dict[str, Any]:
     return {key: list(value) if key == "row" else value for key, value in event.items()}
 
 
-def model_of(name: str, version: str = "", vendor: str = "Acme") -> SoftwareModel:
+def model_of(name: str, version: str = "") -> SoftwareModel:
     """A software model of a product, made where it is missing."""
     found = SoftwareModel.objects.filter(product__name=name, version=version).first()
     if found is not None:
         return found
-    product = ProductFactory(name=name, vendor=VendorFactory(name=f"{vendor} of {name}"))
-    return SoftwareModelFactory(product=product, version=version)
+    product = Product.objects.filter(name=name).first() or ProductFactory(name=name)
+    return SoftwareModelFactory(product=product, version=version, name=f"{name} {version}".strip())
 
 
 def rule_for(model: SoftwareModel | None, **patterns: str) -> DiscoveryMap:
