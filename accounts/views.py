@@ -24,6 +24,8 @@ from entitlements.choosing import LICENSES
 from entitlements.models import Kind
 from entitlements.views.lists import EntitlementList
 
+MOST_REMINDERS = 10  # on the home page: those that end first
+
 
 @require_safe
 @needs(Capability.REQUEST)
@@ -37,7 +39,7 @@ def home(request: ScopedRequest) -> HttpResponse:
         "accounts/home.html",
         {
             "attention": needs_attention(request.scope, today),
-            "reminders": open_reminders(request.scope, today),
+            "reminders": open_reminders(request.scope, today)[:MOST_REMINDERS],
         },
     )
 

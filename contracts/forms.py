@@ -107,7 +107,8 @@ def _offer(form: forms.BaseForm, name: str, records: QuerySet[Any]) -> None:
 
 class TermForm(RecordForm):
     groups = {
-        "Term": ("starts_on", "ends_on", "value", "currency"),
+        "Term": ("starts_on", "ends_on"),
+        "Value": ("value", "currency"),
         "Notice": ("notice_length", "notice_unit"),
         "What comes after it": ("renewal", "renewal_length", "renewal_unit", "anchor_day"),
     }
@@ -177,7 +178,8 @@ class FirstTermForm(TermForm):
     """The term with which a new contract begins. All of it may be left out: then it is a draft."""
 
     groups = {
-        "First term": ("starts_on", "ends_on", "notice_length", "notice_unit"),
+        "First term": TermForm.groups["Term"],
+        "Notice": TermForm.groups["Notice"],
         "What comes after it": TermForm.groups["What comes after it"],
     }
 

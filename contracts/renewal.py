@@ -55,8 +55,10 @@ class Length:
     unit: LengthUnit
 
     def __str__(self) -> str:
-        unit = self.unit.label if self.number != 1 else self.unit.label.removesuffix("s")
-        return f"{self.number} {unit}"
+        number, unit = self.number, str(self.unit.label)
+        if self.unit == LengthUnit.MONTHS and number and number % 12 == 0:
+            number, unit = number // 12, "years"
+        return f"{number} {unit if number != 1 else unit.removesuffix('s')}"
 
 
 @dataclass(frozen=True, kw_only=True)

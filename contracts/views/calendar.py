@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import ScopedRequest, needs, scope_of
 from accounts.choosing import ChosenField
 from accounts.roles import Capability
-from common.shown import State, Tone, ends_in
+from common.shown import Money, State, Tone, ends_in
 from contracts.choosing import VENDORS
 from contracts.events import Event, EventKind, coming_events
 from contracts.feed import Entry, write_calendar
@@ -87,6 +87,7 @@ def renewals(request: ScopedRequest) -> HttpResponse:
             "number": len(events[:MOST_EVENTS]),
             "is_cut": len(events) > MOST_EVENTS,
             "has_feed": CalendarKey.objects.filter(user=request.user).exists(),
+            "has_several_companies": len(request.scope.companies()) > 1,
             "today": today,
         },
         status=200 if form.is_valid() else 400,
@@ -112,9 +113,12 @@ def _by_month(events: Iterable[Event], today: date) -> list[dict[str, Any]]:
 
 
 def _shown(event: Event, today: date) -> dict[str, Any]:
+    contract = event.term.contract
+    valued = contract if event.term.value is None else event.term
     return {
         "event": event,
-        "contract": event.term.contract,
+        "contract": contract,
+        "value": None if valued.value is None else Money(valued.value, valued.currency),
         "kind": State(event.kind.label, TONES[event.kind]),
         "away": ends_in(event.on, today),
     }

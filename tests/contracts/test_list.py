@@ -56,6 +56,17 @@ def exported(client: Client, query: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text)))
 
 
+def test_shows_until_when_notice_can_be_given(client: Client, company: Company) -> None:
+    open_to_it = ContractFactory(company=company, name="Open")
+    ContractTermFactory(contract=open_to_it, notice_length=1, notice_unit="months")
+    given = ContractFactory(company=company, name="Given")
+    ContractTermFactory(contract=given, notice_length=10, notice_given_on=date(2026, 2, 1))
+
+    rows = exported(client, "columns=name,notice&sort=name")
+
+    assert rows == [["Contract", "Notice by"], ["Given", ""], ["Open", "2026-11-30"]]
+
+
 def test_lists_what_belongs_to_the_companies_of_who_asks(client: Client, company: Company) -> None:
     ContractFactory(company=company, name="Ours")
     ContractFactory(name="Theirs")

@@ -158,7 +158,7 @@ def test_the_page_tells_what_the_contract_holds(contract: Contract) -> None:
     text = page.content.decode()
     assert license.display_name in text
     assert maintenance.display_name in text
-    assert "12 months" in text
+    assert "1 year" in text
     assert "€7.00" in text
     assert "Expired" in text
 

@@ -290,7 +290,7 @@ def test_the_mail_says_what_ends_and_leads_to_the_contract(
     for text in (str(message.body), html):
         assert f"https://licenses.example.org/lcm/contracts/{contract.pk}" in text
         assert "The last day to give notice is 30 Nov 2026." in text
-        assert "It renews itself for 12 months unless notice is given." in text
+        assert "It renews itself for 1 year unless notice is given." in text
 
 
 def test_a_name_can_neither_break_the_head_of_a_mail_nor_its_html(
