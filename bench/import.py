@@ -18,11 +18,8 @@ peak_mb    memory of the worker and of the process that reads the file, together
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -88,6 +85,7 @@ def write_workbook(path: str, rows: int) -> None:
 
 def measure(path: Path, rows: int) -> dict[str, float]:
     from accounts.models import Company, User
+    from bench.timing import peak_mb, timed
     from common.acting import acting
     from entitlements.workbook import services
     from entitlements.workbook.choices import Choices, Makes
@@ -125,6 +123,7 @@ def preview(import_id: int) -> tuple[float, float]:
     """Read a file and show what it would do; the seconds of the two halves."""
     from django.db import transaction
 
+    from bench.timing import timed
     from entitlements.models import Import, ImportState
     from entitlements.workbook import files, planning, staging
     from entitlements.workbook.choices import Choices
@@ -162,22 +161,6 @@ def apply(import_id: int, person: object) -> None:
     jobs.apply(import_id)
     source.refresh_from_db()
     assert source.state == ImportState.APPLIED, source.remarks
-
-
-def timed(what: str, work: Callable[[], None]) -> float:
-    print(what, file=sys.stderr)
-    started = time.perf_counter()
-    work()
-    return round(time.perf_counter() - started, 1)
-
-
-def peak_mb() -> int:
-    """The most memory of this process and of the largest of its children, in megabytes."""
-    kilobytes = (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    )
-    return kilobytes // 1024
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from common.limited import Refused
 from deployments.formats import json_text, xml_text
 from deployments.formats.cells import (
     Broken,
@@ -25,7 +26,6 @@ from deployments.formats.found import Found, FoundDevice, FoundInstallation, Fou
 from deployments.formats.options import Options
 from deployments.formats.platforms import platform_of
 from deployments.formats.sources import Source
-from entitlements.workbook.parser import Refused
 
 Entries = Sequence[tuple[int, dict[str, Any]]]
 

@@ -16,8 +16,8 @@ from typing import IO, Any
 
 import ijson
 
+from common.limited import Refused
 from deployments.formats.sources import BEGINNING, Source
-from entitlements.workbook.parser import Refused
 
 DEEPEST = 50
 LONGEST_LINE = 64 << 20

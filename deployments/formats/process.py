@@ -1,8 +1,7 @@
 """
 The program that reads a file of an inventory, in a process of its own with limited memory and time.
 
-Whoever uploads a file may mean harm or merely have a broken file, so nothing of it is opened in the
-worker itself. This program is given a path and, in JSON, what is asked of it:
+This program (``common.limited``) is given a path and, in JSON, what is asked of it:
 
     {"format": "", "name": "pc-1.json", "options": {…}, "limits": {…}}
 
@@ -15,17 +14,17 @@ and writes one JSON line an event:
     {"refused": "a sentence"}                 the file cannot be read, and why
     {"end": true}                             all was read
 
-Its readers import neither Django nor anything of the project's that does.
+It imports nothing of the project that knows Django.
 """
 
 import json
-import resource
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from common.limited import Event, Limits, Refused, answer
 from deployments.formats import agents, fleet, graph, osquery, swid, table_formats, winget
 from deployments.formats.found import (
     Found,
@@ -40,9 +39,6 @@ from deployments.formats.found import (
 from deployments.formats.options import Options
 from deployments.formats.sniffing import likeness, sniff
 from deployments.formats.sources import Source, sources_of
-from entitlements.workbook.parser import Limits, Refused
-
-Event = dict[str, Any]
 
 # The columns of a row; days are ISO dates or null, texts are never null.
 COLUMNS = (
@@ -77,38 +73,23 @@ READERS: dict[str, Callable[[Source, Options], Iterator[Found]]] = {
     "csv": table_formats.read_csv,
 }
 
-TOO_MUCH_MEMORY = "Reading it needs more memory than is allowed. Split it"
-
 
 def main() -> None:
     path, asked = sys.argv[1], json.loads(sys.argv[2])
     limits = Limits(**asked["limits"])
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 5))
     # ijson's parser crashes where Python refuses to make a number of thousands of digits. Without
     # that limit it makes it, and the time of this process bounds how long that takes.
     sys.set_int_max_str_digits(0)
-    try:
-        for event in events(
+    answer(
+        lambda: events(
             path,
             name=asked["name"],
             format=asked["format"],
             options=Options(**asked["options"]),
             limits=limits,
-        ):
-            say(event)
-        say({"end": True})
-    except Refused as refusal:
-        say({"refused": str(refusal)})
-    except MemoryError:
-        say({"refused": TOO_MUCH_MEMORY})
-
-
-_encoded = json.JSONEncoder(separators=(",", ":")).encode
-
-
-def say(event: Event) -> None:
-    sys.stdout.write(_encoded(event) + "\n")
+        ),
+        limits,
+    )
 
 
 def events(

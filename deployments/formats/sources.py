@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Literal
 
+from common.csv_text import BYTE_ORDER_MARKS
+from common.limited import MB, Limits, Refused, check_unpacked
 from deployments.formats.options import Options
-from entitlements.workbook.parser import BYTE_ORDER_MARKS, CHUNK, Limits, Refused
 
 BEGINNING = 1 << 16  # bytes by which a format is told
+NO_ORDINARY_INVENTORY = "no ordinary inventory does. Upload its files themselves"
 
 
 @dataclass(frozen=True)
@@ -125,16 +127,6 @@ def _check(package: zipfile.ZipFile, size: int, limits: Limits) -> None:
     unpacked = 0
     for member in members:
         with package.open(member) as content:
-            while chunk := content.read(CHUNK):
+            while chunk := content.read(MB):
                 unpacked += len(chunk)
-                _check_size(unpacked, size, limits)
-
-
-def _check_size(unpacked: int, size: int, limits: Limits) -> None:
-    if unpacked > limits.unpacked:
-        raise Refused(f"It unpacks to more than {limits.unpacked // CHUNK:,} MB. Split it")
-    if unpacked > CHUNK and unpacked > size * limits.ratio:
-        raise Refused(
-            f"It unpacks to more than {limits.ratio} times its size, which no ordinary inventory"
-            " does. Upload its files themselves"
-        )
+                check_unpacked(unpacked, size=size, limits=limits, remedy=NO_ORDINARY_INVENTORY)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from common.limited import Refused
 from deployments.formats import xml_text
 from deployments.formats.cells import Row, read_each, text_of, title_of
 from deployments.formats.found import Found, FoundInstallation, Question
 from deployments.formats.options import Options
 from deployments.formats.sources import Source
 from deployments.formats.xml_text import Element
-from entitlements.workbook.parser import Refused
 
 WHICH_DEVICE = "A SWID tag does not say which device it was on. Name the device."
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
+from common.limited import Refused
 from deployments.formats import plain_tables
 from deployments.formats.cells import Broken, Row, number_of, text_of, title_of
 from deployments.formats.days import Unordered, written_day
@@ -19,7 +20,6 @@ from deployments.formats.found import (
 from deployments.formats.options import Options
 from deployments.formats.sources import Source
 from deployments.formats.tables import Table, Unreadable, read_lines, table_of
-from entitlements.workbook.parser import Refused
 
 TableReader = Callable[[Table, Options], Iterator[Found]]
 

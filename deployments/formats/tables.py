@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.csv_text import find_separator
+from common.limited import Limits, Refused
 from common.spreadsheets import read_back
 from deployments.formats.cells import Broken, Row, read_each
 from deployments.formats.fields import plain
 from deployments.formats.found import Found, FoundProblem
 from deployments.formats.options import Options
 from deployments.formats.sources import Source, encoding_of
-from entitlements.workbook.parser import Limits, Refused, find_separator
 
 if TYPE_CHECKING:
     from _csv import Reader

@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from common.limited import Refused
 from deployments.formats.sources import Source
-from entitlements.workbook.parser import Refused
 
 DEEPEST = 50
 LONGEST_TEXT = 1 << 20

@@ -3,20 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from common.limited import events_of
+from common.limits import limits_of
 from deployments.inventory.choices import Choices
-
-# The program sees the packages of the project, of which it needs deployments.formats alone.
-PROJECT = Path(__file__).resolve().parents[2]
-PROGRAM = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    " from deployments.formats.process import main; main()"
-)
 
 
 @contextmanager
@@ -34,20 +27,7 @@ def opened(
         "format": format,
         "name": name,
         "options": choices.for_reader,
-        "limits": limits(),
+        "limits": asdict(limits_of("INVENTORY")),
     }
-    with events_of(["-c", PROGRAM, str(PROJECT), str(path), json.dumps(asked)]) as events:
+    with events_of("deployments.formats.process", str(path), json.dumps(asked)) as events:
         yield events
-
-
-def limits() -> dict[str, int]:
-    """The limits of this installation; what ``LCM_INVENTORY_…`` of the settings say."""
-    return {
-        "unpacked": settings.LCM_INVENTORY_MOST_UNPACKED_MB << 20,
-        "ratio": settings.LCM_INVENTORY_MOST_RATIO,
-        "parts": settings.LCM_INVENTORY_MOST_PARTS,
-        "rows": settings.LCM_INVENTORY_MOST_ROWS,
-        "columns": settings.LCM_INVENTORY_MOST_COLUMNS,
-        "memory": settings.LCM_INVENTORY_MEMORY_MB << 20,
-        "seconds": settings.LCM_INVENTORY_SECONDS,
-    }

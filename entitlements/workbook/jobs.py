@@ -13,6 +13,7 @@ from django.utils import timezone
 from psycopg.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 
 from common.acting import acting
+from common.limited import FileRefused
 from common.locks import CompanyIsBusy, hold_shared
 from common.progress import Progress, StopAsked, running
 from entitlements.models import (
@@ -26,7 +27,7 @@ from entitlements.workbook import applying, files, planning, staging, undoing
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.headers import SheetMapping
 from entitlements.workbook.planning.sql import run
-from entitlements.workbook.reading import FileRefused, opened
+from entitlements.workbook.reading import opened
 
 # The class of the advisory locks by which imports of one company follow each other.
 IMPORT_LOCKS = 0x4C46

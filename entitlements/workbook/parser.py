@@ -1,8 +1,7 @@
 """
 Reads a file into rows, in a process of its own with limited memory and time.
 
-Whoever uploads a file may mean harm or merely have a broken file, so nothing of it is opened in the
-worker itself. This program is given a path and limits, and writes one JSON line an event:
+This program (``common.limited``) is given a path and limits, and writes one JSON line an event:
 
     {"sheet": "Licenses", "skipped": ""}      a sheet begins, or is skipped for a reason
     {"merged": [[4, 9]]}                      in that sheet, cells of rows 4 to 9 are merged
@@ -10,74 +9,43 @@ worker itself. This program is given a path and limits, and writes one JSON line
     {"refused": "a sentence"}                 the file cannot be read, and why
     {"end": true}                             all was read
 
-It imports neither Django nor anything else of the project's.
+It imports nothing of the project that knows Django.
 """
 
 import csv
 import io
 import json
 import re
-import resource
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 from xml.etree import ElementTree
 
+from common.csv_text import BYTE_ORDER_MARKS, find_separator
+from common.limited import Limits, Refused, answer, check_unpacked
+
 CHUNK = 1 << 20
 XML_PARTS = (".xml", ".rels", ".vml")
 LONGEST_CELL = 1 << 20
+NO_ORDINARY_WORKBOOK = "no ordinary workbook does. Copy the cells into a new workbook"
 
 
-class Refused(Exception):
-    """The file cannot be read; the message says why and what to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """
-    What one file may ask for.
-
-    :param unpacked: bytes of all parts together
-    :param ratio: how many times larger than the file they may be
-    :param memory: bytes of address space of this process
-    :param seconds: of the processor
-    """
-
-    unpacked: int
-    ratio: int
-    parts: int
-    rows: int
-    columns: int
-    memory: int
-    seconds: int
-
-
-def main(arguments: Sequence[str]) -> None:
-    path, encoding, limits = arguments[0], arguments[1], Limits(**json.loads(arguments[2]))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 5))
-    try:
-        for event in read_events(path, encoding=encoding, limits=limits):
-            say(event)
-        say({"end": True})
-    except Refused as refusal:
-        say({"refused": str(refusal)})
-    except MemoryError:
-        say({"refused": TOO_MUCH_MEMORY})
+def main() -> None:
+    path, encoding, limits = sys.argv[1], sys.argv[2], Limits(**json.loads(sys.argv[3]))
+    answer(
+        lambda: read_events(path, encoding=encoding, limits=limits),
+        limits,
+        too_much_memory=TOO_MUCH_MEMORY,
+    )
 
 
 TOO_MUCH_MEMORY = (
     "Reading it needs more memory than is allowed. Look for cells far outside of the table, delete"
-    " them, or split the file"
+    " them, or split the file."
 )
-
-
-def say(event: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(event, separators=(",", ":")) + "\n")
 
 
 def read_events(path: str, *, encoding: str, limits: Limits) -> Iterator[dict[str, Any]]:
@@ -243,7 +211,7 @@ def _check_part(
     tail = b""
     while chunk := content.read(CHUNK):
         unpacked += len(chunk)
-        _check_size(unpacked, size, limits)
+        check_unpacked(unpacked, size=size, limits=limits, remedy=NO_ORDINARY_WORKBOOK)
         seen = tail + chunk
         if is_xml and _DECLARATION.search(seen):
             raise Refused("It declares XML entities, which no workbook needs")
@@ -251,16 +219,6 @@ def _check_part(
             _find_broken(seen, broken)
         tail = seen[-_LONGEST_CELL_XML:]
     return unpacked
-
-
-def _check_size(unpacked: int, size: int, limits: Limits) -> None:
-    if unpacked > limits.unpacked:
-        raise Refused(f"It unpacks to more than {limits.unpacked // CHUNK:,} MB. Split it")
-    if unpacked > CHUNK and unpacked > size * limits.ratio:
-        raise Refused(
-            f"It unpacks to more than {limits.ratio} times its size, which no ordinary workbook"
-            " does. Copy the cells into a new workbook"
-        )
 
 
 def _find_broken(xml: bytes, broken: dict[int, dict[int, str]]) -> None:
@@ -311,13 +269,6 @@ def _small_xml(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
 # --- CSV ---
 
 
-BYTE_ORDER_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
-
-
 def read_csv(path: str, *, encoding: str, limits: Limits) -> Iterator[dict[str, Any]]:
     csv.field_size_limit(LONGEST_CELL)
     with open(path, "rb") as file:
@@ -364,34 +315,3 @@ def _wrong_encoding(encoding: str) -> str:
         "Its text is not UTF-8. Choose its encoding (often Windows-1252, where it was saved by an"
         " older spreadsheet program), or save it as CSV UTF-8"
     )
-
-
-def find_separator(text: IO[str]) -> str:
-    """
-    The separator that divides the first row into the most cells.
-
-    :raises Refused: where two of them divide it alike
-    """
-    start = text.read(1 << 16)
-    if declared := re.match("\ufeff?sep=(.)\r?\n", start, re.IGNORECASE):
-        return declared.group(1)
-    counts: dict[str, int] = {}
-    for separator in (",", ";", "\t"):
-        try:
-            first = next(
-                (row for row in csv.reader(io.StringIO(start), delimiter=separator) if row), []
-            )
-        except csv.Error:
-            continue
-        counts[separator] = len(first)
-    most = max(counts.values(), default=1)
-    best = [separator for separator, count in counts.items() if count == most]
-    if most > 1 and len(best) > 1:
-        raise Refused(
-            "Commas, semicolons and tabs divide its first row alike. Use one of them only"
-        )
-    return best[0] if best else ","
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -5,9 +5,6 @@ Nothing of the file is trusted: neither its name, nor what it says of its size, 
 """
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,16 +12,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
+from common.limited import events_of
+from common.limits import limits_of
 from common.spreadsheets import read_back
-from entitlements.workbook import parser
 from entitlements.workbook.cells import Broken, Cell
-from entitlements.workbook.parser import Limits
-
-
-class FileRefused(Exception):
-    """The file cannot be read; the message is a sentence that says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -50,61 +41,17 @@ class Sheet:
     rows: Iterator[SheetRow]
 
 
-def limits() -> Limits:
-    """The limits of this installation; what ``LCM_IMPORT_…`` of the settings say."""
-    return Limits(
-        unpacked=settings.LCM_IMPORT_MOST_UNPACKED_MB << 20,
-        ratio=settings.LCM_IMPORT_MOST_RATIO,
-        parts=settings.LCM_IMPORT_MOST_PARTS,
-        rows=settings.LCM_IMPORT_MOST_ROWS,
-        columns=settings.LCM_IMPORT_MOST_COLUMNS,
-        memory=settings.LCM_IMPORT_MEMORY_MB << 20,
-        seconds=settings.LCM_IMPORT_SECONDS,
-    )
-
-
 @contextmanager
 def opened(path: Path, *, encoding: str) -> Iterator[Iterator[Sheet]]:
     """
     The sheets of a file, in order.
 
     :param encoding: of a CSV file without byte order mark; empty: UTF-8
-    :raises FileRefused: here or while the sheets are taken, where the file cannot be read
+    :raises common.limited.FileRefused: here or while the sheets are taken
     """
-    command = [sys.executable, "-I", parser.__file__, str(path), encoding]
-    # No environment: it holds secrets, which a process that reads strangers' files need not have.
-    process = subprocess.Popen(
-        [*command, json.dumps(asdict(limits()))],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-        env={},
-        text=True,
-        encoding="ascii",
-    )
-    try:
-        yield _sheets(_events(process))
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _events(process: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
-    assert process.stdout is not None
-    for line in process.stdout:
-        event = json.loads(line)
-        if "refused" in event:
-            raise FileRefused(f"{event['refused']}.")
-        if "end" in event:
-            return
-        yield event
-    raise FileRefused(_why_it_ended(process.wait()))
-
-
-def _why_it_ended(status: int) -> str:
-    if status in (-signal.SIGXCPU, -signal.SIGKILL):
-        return "Reading it takes longer than is allowed. Split the file."
-    return f"{parser.TOO_MUCH_MEMORY}."
+    limits = json.dumps(asdict(limits_of("IMPORT")))
+    with events_of("entitlements.workbook.parser", str(path), encoding, limits) as events:
+        yield _sheets(events)
 
 
 def _sheets(events: Iterator[dict[str, Any]]) -> Iterator[Sheet]:

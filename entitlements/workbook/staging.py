@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from common.limited import FileRefused
 from entitlements.models import HeaderMapping, Import
 from entitlements.workbook.cells import as_text
 from entitlements.workbook.choices import Choices, what_is_lacking
@@ -20,7 +21,7 @@ from entitlements.workbook.headers import (
     map_sheet,
     signature,
 )
-from entitlements.workbook.reading import FileRefused, Sheet, SheetRow
+from entitlements.workbook.reading import Sheet, SheetRow
 from entitlements.workbook.rows import ReadRow, RowReader
 
 BATCH = 2_000

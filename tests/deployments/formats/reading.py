@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from common.limited import Limits
 from deployments.formats.found import Found
 from deployments.formats.options import Options
 from deployments.formats.process import found_in
-from entitlements.workbook.parser import Limits
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 LIMITS = Limits(

@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from common.limited import FileRefused, events_of
+from common.limited import FileRefused, Limits, Refused, events_of
 from deployments.formats.found import FoundDevice, FoundInstallation, FoundProblem
 from deployments.formats.options import Options
 from deployments.formats.process import found_in
-from deployments.inventory.reading import PROGRAM, PROJECT
-from entitlements.workbook.parser import Limits, Refused
 from tests.deployments.formats.reading import LIMITS, SAMPLES, found
 
 
@@ -27,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 def read_apart(path: Path, limits: Limits = LIMITS, **options: Any) -> list[dict[str, Any]]:
     """The events of the program in its own limited process."""
     asked = {"format": "", "name": path.name, "options": options, "limits": asdict(limits)}
-    with events_of(["-c", PROGRAM, str(PROJECT), str(path), json.dumps(asked)]) as events:
+    with events_of("deployments.formats.process", str(path), json.dumps(asked)) as events:
         return list(events)
 
 

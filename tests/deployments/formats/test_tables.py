@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from common.limited import Refused
 from deployments.formats import FIELDS, template_csv
 from deployments.formats.fields import OTHER_NAMES, plain
 from deployments.formats.found import (
@@ -17,7 +18,6 @@ from deployments.formats.found import (
     FoundTitle,
     Question,
 )
-from entitlements.workbook.parser import Refused
 from tests.deployments.formats.reading import found
 
 ROW = "PC-1,Acme,DrawIt,5.1\n"
