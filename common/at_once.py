@@ -31,7 +31,8 @@ class Kind:
     :param refuse: why a record must not be changed so, from the record and what is wanted; empty
         where it may
     :param waits_for_runs: whether a run of the company may be reading them
-    :param written: told of each company and the keys that were changed, in the same transaction
+    :param written: told in the same transaction of each company, the keys of its records that were
+        changed, and the names of the fields
     """
 
     model: type[Model]
@@ -39,7 +40,7 @@ class Kind:
     nouns: str
     refuse: Callable[[Any, Mapping[str, Any]], str] = lambda record, wanted: ""
     waits_for_runs: bool = False
-    written: Callable[[int, Collection[int]], None] = lambda company_id, ids: None
+    written: Callable[[int, Collection[int], Collection[str]], None] = lambda *what: None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +197,7 @@ def change_at_once(
         kind.model._base_manager.filter(pk__in=[each.record.pk for each in changed]).update(
             **wanted
         )
-        _tell(kind, [each.record for each in changed])
+        _tell(kind, [each.record for each in changed], wanted)
         return ChangeAtOnce.objects.create(
             kind=kind.model._meta.label_lower,
             made_by_id=by.pk,
@@ -243,7 +244,7 @@ def undo_at_once(
                 setattr(record, record._meta.get_field(name).attname, former)
         if restored:
             kind.model._base_manager.bulk_update(restored, change.fields, batch_size=500)
-        _tell(kind, restored)
+        _tell(kind, restored, change.fields)
         change.undone_at = timezone.now()
         change.save(update_fields=["undone_at"])
     return Undone(len(restored), len(change.records) - len(restored))
@@ -271,7 +272,7 @@ def _hold(kind: Kind, ids: Collection[int]) -> None:
             hold_shared(company_id)
 
 
-def _tell(kind: Kind, records: Sequence[Any]) -> None:
+def _tell(kind: Kind, records: Sequence[Any], fields: Collection[str]) -> None:
     for company_id in sorted({record.company_id for record in records}):
         of_company = [record.pk for record in records if record.company_id == company_id]
-        kind.written(company_id, of_company)
+        kind.written(company_id, of_company, fields)
