@@ -2,9 +2,31 @@
 
 from django.urls import path
 
-from deployments.views import inventories, rules, titles
+from deployments.views import (
+    at_once,
+    deployed,
+    devices,
+    installations,
+    inventories,
+    people,
+    rules,
+    titles,
+)
 
 urlpatterns = [
+    path("deployments/", deployed.deployment_list, name="deployments"),
+    path("deployments/<int:pk>", deployed.deployment_page, name="deployment"),
+    path("installations/", installations.installation_list, name="installations"),
+    path("subscriptions/", installations.subscription_list, name="subscriptions"),
+    path("devices/", devices.device_list, name="devices"),
+    path("devices/change", at_once.change_devices, name="change-devices"),
+    path("devices/changes/<int:pk>/undo", at_once.undo_change, name="undo-change-of-devices"),
+    path("devices/<int:pk>", devices.device_page, name="device"),
+    path("devices/<int:pk>/edit", devices.edit_device, name="edit-device"),
+    path("people/", people.person_list, name="people"),
+    path("people/add", people.add_person, name="add-person"),
+    path("people/<int:pk>", people.person_page, name="person"),
+    path("people/<int:pk>/edit", people.edit_person, name="edit-person"),
     path("inventories/", inventories.inventory_list, name="inventory-imports"),
     path("inventories/add", inventories.add_inventory, name="add-inventory"),
     path("inventories/template.csv", inventories.inventory_template, name="inventory-template"),
