@@ -375,7 +375,7 @@ class Uses:
         self.license = self.house.license(90, asset_tag="L-1")
         product = self.house.product(installs=40)
         self.tracked = self.house.track(self.license, product, 0)
-        common = {"license": self.license, "day": TODAY, "by": self.house.by}
+        common: dict[str, Any] = {"license": self.license, "day": TODAY, "by": self.house.by}
         reserve(**common, kind="department", label="Legal", quantity=20)
         with acting(None, "Set up by a test"):
             device = Device.objects.create(company=self.house.company, name="LT-04")

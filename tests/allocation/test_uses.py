@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -241,7 +241,7 @@ def test_a_reservation_says_for_whom(house: Household) -> None:
 def test_a_person_holds_a_license_once(house: Household) -> None:
     license = house.license(5, metric=per_user())
     person = PersonFactory(company=house.company, name="Nele Adam")
-    given = {"license": license, "person": person, "day": TODAY, "by": house.by}
+    given: dict[str, Any] = {"license": license, "person": person, "day": TODAY, "by": house.by}
 
     row = allocate_to_person(**given, quantity=2)
 
@@ -253,7 +253,7 @@ def test_a_person_holds_a_license_once(house: Household) -> None:
 
 def test_a_device_holds_a_license_once(house: Household) -> None:
     license, device = house.license(5), device_of(house, name="LT-04")
-    given = {"license": license, "device": device, "day": TODAY, "by": house.by}
+    given: dict[str, Any] = {"license": license, "device": device, "day": TODAY, "by": house.by}
 
     allocate_to_device(**given, quantity=1)
 
