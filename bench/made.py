@@ -21,7 +21,7 @@ from contracts.models import Product, SoftwareModel, Vendor
 from entitlements.models import Entitlement, EntitlementDefinition, LicenseMetric
 
 DAY = date(2026, 6, 1)
-FILLED = (Entitlement, Allocation)
+FILLED = (Entitlement, Allocation)  # the tables that get the most rows
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def make(*, licenses: int, titles: int) -> MadeData:
         definition = EntitlementDefinition.objects.create(
             company=company, name="Software Assurance", grace_days=30
         )
-    with acting(None, "Made for a benchmark"), _filled_at_once():
+    with acting(None, "Made for a benchmark"), filled_at_once():
         _insert_all(definition, user, licenses=licenses, titles=titles)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
@@ -69,7 +69,7 @@ def _insert_all(
     covered = licenses * 3 // 5
     with connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.26)")
-    _insert(
+    insert(
         Entitlement,
         licenses,
         **common,
@@ -83,9 +83,9 @@ def _insert_all(
     )
     first_license = Entitlement.objects.earliest("pk").pk
     units = (
-        f"(SELECT purchased_rights FROM {_table(Entitlement)} l WHERE l.id = {first_license} + i)"
+        f"(SELECT purchased_rights FROM {table_of(Entitlement)} l WHERE l.id = {first_license} + i)"
     )
-    _insert(
+    insert(
         Entitlement,
         licenses,
         **common,
@@ -97,7 +97,7 @@ def _insert_all(
         ends_on=_either(covered, _day("2026-05-20", within=365), _day("2027-06-30", within=365)),
         unit_cost="40",
     )
-    _insert(
+    insert(
         Allocation,
         covered,
         company_id=str(definition.company_id),
@@ -114,7 +114,7 @@ def _insert_all(
     )
 
 
-def _insert(model: type[models.Model], rows: int, **columns: str) -> None:
+def insert(model: type[models.Model], rows: int, **columns: str) -> None:
     """Insert rows numbered i from 0, with SQL for some columns; the others get their default."""
     required = {
         str(field.column): "''"
@@ -126,7 +126,7 @@ def _insert(model: type[models.Model], rows: int, **columns: str) -> None:
     values = required | columns
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {_table(model)} ({', '.join(values)})"
+            f"INSERT INTO {table_of(model)} ({', '.join(values)})"
             f" SELECT {', '.join(values.values())} FROM generate_series(0, {rows - 1}) i"
         )
 
@@ -144,21 +144,23 @@ def _either(covered: int, of_covering: str, of_new: str) -> str:
 
 
 @contextmanager
-def _filled_at_once() -> Iterator[None]:
+def filled_at_once() -> Iterator[None]:
     """Take history, keys and indexes off the tables while they are filled."""
     taken_off = [(model, _constraints(model), _indexes(model)) for model in FILLED]
-    _execute(f"ALTER TABLE {_table(model)} DISABLE TRIGGER USER" for model in FILLED)
+    _execute(f"ALTER TABLE {table_of(model)} DISABLE TRIGGER USER" for model in FILLED)
     for model, constraints, indexes in taken_off:
-        _execute(f'ALTER TABLE {_table(model)} DROP CONSTRAINT "{name}"' for name, _ in constraints)
+        _execute(
+            f'ALTER TABLE {table_of(model)} DROP CONSTRAINT "{name}"' for name, _ in constraints
+        )
         _execute(f'DROP INDEX "{name}"' for name, _ in indexes)
     yield
     for model, constraints, indexes in taken_off:
         _execute(definition for _, definition in indexes)
         _execute(
-            f'ALTER TABLE {_table(model)} ADD CONSTRAINT "{name}" {definition}'
+            f'ALTER TABLE {table_of(model)} ADD CONSTRAINT "{name}" {definition}'
             for name, definition in constraints
         )
-    _execute(f"ALTER TABLE {_table(model)} ENABLE TRIGGER USER" for model in FILLED)
+    _execute(f"ALTER TABLE {table_of(model)} ENABLE TRIGGER USER" for model in FILLED)
 
 
 def _constraints(model: type[models.Model]) -> Sequence[tuple[str, str]]:
@@ -183,7 +185,7 @@ def _indexes(model: type[models.Model]) -> Sequence[tuple[str, str]]:
 
 def _fetch(query: str, model: type[models.Model]) -> Sequence[tuple[str, str]]:
     with connection.cursor() as cursor:
-        cursor.execute(query, [_table(model)])
+        cursor.execute(query, [table_of(model)])
         return cursor.fetchall()
 
 
@@ -193,5 +195,5 @@ def _execute(statements: Iterator[str]) -> None:
             cursor.execute(statement)
 
 
-def _table(model: type[models.Model]) -> str:
+def table_of(model: type[models.Model]) -> str:
     return model._meta.db_table

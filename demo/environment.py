@@ -14,7 +14,7 @@ from contracts.models import DiscoveryMap
 from demo.catalogue import CORE, PROCESSOR
 from demo.organisation import Household
 from demo.titles import Title
-from deployments.counting import recount
+from deployments.counting import recount, recount_titles
 from deployments.models import (
     DeploymentMetric,
     Device,
@@ -56,7 +56,7 @@ def make_rules(titles: Sequence[Title]) -> dict[int, DiscoveryMap]:
     rules = DiscoveryMap.objects.bulk_create(
         DiscoveryMap(
             publisher=f"{title.sold.vendor}*",
-            name=f"{title.sold.vendor} {title.sold.product}*",
+            name=f"{found_as(title)}*",
             version=f"{title.model.version}*" if title.model.version else "",
             model=title.model,
             reason="As the vendor's installer names it",
@@ -64,6 +64,12 @@ def make_rules(titles: Sequence[Title]) -> dict[int, DiscoveryMap]:
         for title in titles
     )
     return {rule.model_id: rule for rule in rules if rule.model_id is not None}
+
+
+def found_as(title: Title) -> str:
+    """What installers call a title: its product, after the vendor where it does not say whose."""
+    vendor, product = title.sold.vendor, title.sold.product
+    return product if vendor.split()[0] in product else f"{vendor} {product}"
 
 
 class Environment:
@@ -90,6 +96,8 @@ class Environment:
         self._subscribe(titles, examples)
         self._leave_unmatched()
         products = {title.model.product_id for title in (*titles, *examples)}
+        titles_found = DiscoveredSoftware.objects.filter(company=self.company)
+        recount_titles(list(titles_found.values_list("pk", flat=True)))
         recount(company_id=self.company.pk, product_ids=sorted(products))
 
     def _computers(self) -> list[Device]:
@@ -160,7 +168,7 @@ class Environment:
     def _install(self, titles: Sequence[Title]) -> None:
         local = [title for title in titles if not title.sold.is_subscription]
         found = self._discover(
-            [(f"{t.sold.vendor} {t.model.name}", self._build(t), t) for t in local]
+            [(f"{found_as(t)} {t.model.version}".strip(), self._build(t), t) for t in local]
         )
         Installation.objects.bulk_create(
             (row for title, software in found for row in self._installations(title, software)),
@@ -218,9 +226,7 @@ class Environment:
     def _subscribe(self, titles: Sequence[Title], examples: Sequence[Title]) -> None:
         online = [title for title in titles if title.sold.is_subscription]
         known_by_total = online[::7]
-        found = self._discover(
-            [(f"{t.sold.vendor} {t.sold.product}", "", t) for t in (*online, *examples)]
-        )
+        found = self._discover([(found_as(t), "", t) for t in (*online, *examples)])
         for title, software in found:
             if title in known_by_total:
                 self._report(software)
