@@ -123,12 +123,15 @@ class StoryQuery:
 
     def _changes(self, before: Any, after: Any, names: dict[Any, str]) -> list[FieldChange]:
         if after.history_type == "-":
-            return []
+            # The row of a removal holds what the record was until then.
+            before, after = after, None
         changes = []
-        for field in self._told_fields(after):
+        for field in self._told_fields(before or after):
             old = getattr(before, field.attname) if before is not None else None
-            new = getattr(after, field.attname)
-            if old != new and not (before is None and new in ("", None, False)):
+            new = getattr(after, field.attname) if after is not None else None
+            # Of what is entered or removed as a whole, what was empty goes without saying.
+            is_empty = (old if after is None else new) in ("", None, False)
+            if old != new and not (is_empty and (before is None or after is None)):
                 changes.append(
                     FieldChange(
                         name=field.name,

@@ -82,7 +82,7 @@ class Event:
                 return ""
             return f"The last working day before it is {day_text(notice.working_on)}."
         if self.kind == EventKind.RENEWS:
-            return f"For {rules.renews_for}, by itself." if rules.rolls_on else "As recorded."
+            return f"For {rules.renews_for}, by itself." if rules.rolls_on else "By its next term."
         if rules.notice_given_on is not None:
             return f"Notice was given on {day_text(rules.notice_given_on)}."
         return "To be renewed by hand." if rules.renewal == Renewal.MANUAL else ""

@@ -50,6 +50,7 @@ def download(request: ScopedRequest, pk: int) -> StreamingHttpResponse:
     response["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=document.file.name) or "attachment"
     )
+    response["Content-Length"] = str(document.file.size)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"

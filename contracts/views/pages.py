@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
 from common.stories import ShownStory, shown_story
+from contracts.dates import AT_REST
 from contracts.forms import ContractForm, FirstTermForm
 from contracts.models import (
     Contract,
@@ -47,6 +48,7 @@ def contract_page(request: ScopedRequest, pk: int) -> HttpResponse:
         {
             "contract": contract,
             "status": shown_status(contract, today),
+            "is_at_rest": contract.status_by_hand in AT_REST,
             "terms": shown_terms(terms, today),
             "parts": contract.children.order_by("number"),
             "licenses": contract_entitlements(request, contract, Kind.LICENSE),
@@ -129,6 +131,6 @@ def _story(request: HttpRequest, contract: Contract) -> ShownStory:
         "a term": ContractTerm.history.filter(**of_contract),
         "a document": ContractDocument.history.filter(**of_contract),
         "the reminders": reminders,
-        "who is reminded": members,
+        "somebody to remind": members,
     }
     return shown_story(request, histories, untold=["contract", "reminder", "content_type"])

@@ -24,8 +24,8 @@ from contracts.renewal import Length, LengthUnit, last_notice_day
 from contracts.services import make_calendar_key
 from tests.factories import CompanyFactory, ContractFactory, ContractTermFactory, make_user
 
-ITSELF = {"renewal": Renewal.AUTOMATIC, "renewal_length": 12}
-NOTICE = {"notice_length": 3, "notice_unit": LengthUnit.MONTHS}
+ITSELF: dict[str, Any] = {"renewal": Renewal.AUTOMATIC, "renewal_length": 12}
+NOTICE: dict[str, Any] = {"notice_length": 3, "notice_unit": LengthUnit.MONTHS}
 
 
 def day(text: str) -> date:
@@ -52,7 +52,7 @@ def told(events: list[Event]) -> list[tuple[str, str]]:
 
 
 def events_of(user: User, **more: Any) -> list[Event]:
-    days = {"first": day("2026-01-01"), "last": day("2027-12-31"), "most": 100}
+    days: dict[str, Any] = {"first": day("2026-01-01"), "last": day("2027-12-31"), "most": 100}
     return coming_events(scope_of(user), **(days | more))
 
 
@@ -349,7 +349,7 @@ WRITTEN_AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def entry(**fields: Any) -> Entry:
-    usual = {
+    usual: dict[str, Any] = {
         "uid": "term-1-ends@lcm",
         "on": day("2026-12-31"),
         "summary": "Select Plus",

@@ -1,12 +1,13 @@
 """The pages of contracts: for each role, in the right and the wrong company, by each method."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Company
 from accounts.roles import Role
@@ -602,3 +603,57 @@ def test_a_name_is_shown_as_it_was_written_and_never_taken_for_markup(company: C
 
     assert "<script>alert(1)" not in page
     assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+POSTS = [address for address in CHANGE if "{pk}" in address] + [
+    "/contracts/{pk}/renew",
+    "/renewals/feed",
+]
+
+
+@pytest.mark.parametrize("address", POSTS)
+def test_nothing_is_changed_without_the_token_of_the_form(
+    contract: Contract, term: ContractTerm, address: str
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user(Role.LICENSE_MANAGER, contract.company))
+
+    response = client.post(address.format(pk=contract.pk), fields(contract, name="Forged"))
+
+    assert response.status_code == 403
+    assert Contract.objects.get().name == "Select Plus"
+
+
+def test_what_is_due_is_not_said_of_a_contract_that_was_put_to_rest(company: Company) -> None:
+    cancelled = ContractFactory(company=company, status_by_hand="cancelled")
+    today = timezone.localdate()
+    ContractTermFactory(
+        contract=cancelled, starts_on=today, ends_on=today + timedelta(days=60), notice_length=10
+    )
+
+    page = signed_in(Role.AUDITOR, company).get(f"/contracts/{cancelled.pk}").content.decode()
+
+    assert "Notice has to be given" not in page
+
+
+@pytest.mark.parametrize(
+    ("days_left", "said"),
+    [
+        pytest.param(60, "Notice has to be given by", id="notice due"),
+        pytest.param(5, "The last day to give notice was", id="notice passed"),
+        pytest.param(0, "Today is the last day of the term", id="the last day"),
+    ],
+)
+def test_the_page_says_what_has_to_be_done(company: Company, days_left: int, said: str) -> None:
+    contract = ContractFactory(company=company)
+    today = timezone.localdate()
+    ContractTermFactory(
+        contract=contract,
+        starts_on=today - timedelta(days=100),
+        ends_on=today + timedelta(days=days_left),
+        notice_length=10,
+    )
+
+    page = signed_in(Role.AUDITOR, company).get(f"/contracts/{contract.pk}").content.decode()
+
+    assert said in page

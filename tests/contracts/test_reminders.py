@@ -286,7 +286,7 @@ def test_the_mail_says_what_ends_and_leads_to_the_contract(
     message = mail.outbox[0]
     assert isinstance(message, EmailMultiAlternatives)
     assert message.subject == "Select Plus (MS-1) ends in 90 days, on 31 Dec 2026"
-    html = str(message.alternatives[0].content)
+    html = str(message.alternatives[0][0])
     for text in (str(message.body), html):
         assert f"https://licenses.example.org/lcm/contracts/{contract.pk}" in text
         assert "The last day to give notice is 30 Nov 2026." in text
@@ -306,7 +306,7 @@ def test_a_name_can_neither_break_the_head_of_a_mail_nor_its_html(
     assert isinstance(message, EmailMultiAlternatives)
     assert message.recipients() == ["mona@example.org"]
     assert "Odd Bcc: x@example.org" in message.subject
-    assert "<b>" not in str(message.alternatives[0].content)
+    assert "<b>" not in str(message.alternatives[0][0])
 
 
 def test_a_worker_killed_between_sending_and_saying_so_sends_the_same_mail_again(
@@ -483,3 +483,15 @@ def test_a_member_of_another_company_cannot_be_chosen_by_a_forged_form(
     assert page.status_code == 422
     assert "Sven" not in page.content.decode()
     assert not RemindedMember.objects.exists()
+
+
+def test_the_page_of_the_contract_tells_who_was_taken_off(
+    remind: Remind, contract: Contract, company: Company, mona: User
+) -> None:
+    remind(mona)
+    remind(make_user(Role.AUDITOR, company))
+
+    page = signed_in(mona).get(f"/contracts/{contract.pk}").content.decode()
+
+    assert "removed somebody to remind" in page
+    assert f"<del>{mona}</del> → <ins>empty</ins>" in page
