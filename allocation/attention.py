@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.scope import Scope
 from allocation.figures import over_allocated, without_cover
-from allocation.models import ConsolidateRun
+from allocation.models import ConsolidateRun, LicenseNumbers
 from common.filters import ENDING_WITHIN, ends_within
 from common.models import JobState
 from contracts.dates import ContractStatus
@@ -35,6 +35,8 @@ class Attention:
     What a person should look at.
 
     :param contracts: those active
+    :param over_allocated: positions of maintenance of which more is allocated than they have
+    :param over_used: licenses of which more is allocated than they grant
     :param last_runs: the last applied run of each company
     """
 
@@ -42,6 +44,7 @@ class Attention:
     licenses: int
     maintenance: int
     over_allocated: int
+    over_used: int
     without_cover: int
     ending: Sequence[Ending]
     last_runs: Sequence[ConsolidateRun]
@@ -64,6 +67,7 @@ def needs_attention(scope: Scope, today: date) -> Attention:
         licenses=of_kinds[Kind.LICENSE]["there"],
         maintenance=of_kinds[Kind.MAINTENANCE]["there"],
         over_allocated=over_allocated(with_figures, today).count(),
+        over_used=LicenseNumbers.objects.visible_to(scope).filter(available__lt=0).count(),
         without_cover=without_cover(with_figures, today).count(),
         ending=[
             Ending(

@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
+from django.test import Client
 
 from accounts.models import Person
+from accounts.roles import Role
 from allocation.models import Allocation, LicenseNumbers, ProductNumbers, ReservationKind
 from allocation.services import (
     AlreadyEnded,
@@ -31,7 +33,13 @@ from deployments.models import Deployment, Device
 from entitlements.models import Entitlement, LicenseMetric
 from entitlements.services import save_entitlement
 from tests.allocation.using import TODAY, Household, figures
-from tests.factories import CompanyFactory, MaintenanceFactory, PersonFactory, ProductFactory
+from tests.factories import (
+    CompanyFactory,
+    MaintenanceFactory,
+    PersonFactory,
+    ProductFactory,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -522,3 +530,19 @@ def test_a_metric_that_is_none_is_refused(house: Household) -> None:
         house.track(house.license(5), house.product(), 0, metric="cores")
 
     assert refused.value.field == "metric"
+
+
+# --- Where it shows ---
+
+
+def test_the_home_page_counts_the_licenses_of_which_too_much_is_in_use(
+    house: Household, client: Client
+) -> None:
+    house.track(house.license(10), house.product(installs=15), 0)
+    house.track(house.license(10), house.product(installs=5), 0)
+    client.force_login(make_user(Role.AUDITOR, house.company))
+
+    page = client.get("/")
+
+    assert page.context["attention"].over_used == 1
+    assert "More units are in use than they grant" in page.content.decode()
