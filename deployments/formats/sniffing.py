@@ -43,6 +43,7 @@ JSON_KEYS: tuple[tuple[str, frozenset[str]], ...] = (
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "an old Office document, or one with a password"),
+    (b"PK\x03\x04", "a ZIP in a ZIP; unpack it first"),
     (b"\x1f\x8b", "a file packed by gzip; unpack it first"),
     (b"7z\xbc\xaf", "a 7-Zip archive; unpack it first"),
     (b"SQLite format 3", "a database"),

@@ -150,6 +150,12 @@ def _microsoft365(table: Table, options: Options) -> Iterator[Found]:
     columns = _Cells(table)
     concealed: Counter[str] = Counter()
 
+    def days(cells: list[str], what: str) -> list[date]:
+        """Those of a kind over all services."""
+        said = (columns.of(cells, f"{service}{what}") for service in SERVICES)
+        read = (written_day(value, options.day_order) for value in said)
+        return [day for day in read if day is not None]
+
     def read(row: Row, cells: list[str]) -> Iterator[Found]:
         if columns.of(cells, "isdeleted").lower() == "true":
             return
@@ -160,15 +166,17 @@ def _microsoft365(table: Table, options: Options) -> Iterator[Found]:
         if "@" not in person:
             concealed.update(products)
             return
+        alone = len(products) == 1
+        assigned_on = days(cells, "licenseassigndate") if alone else []
+        last_used_on = days(cells, "lastactivitydate") if alone else []
         for product in products:
-            alone = len(products) == 1
             yield FoundSubscription(
                 number=row.number,
                 person=person,
                 person_name=text_of("person_name", columns.of(cells, "displayname")),
                 title=title_of(name=product, publisher="Microsoft"),
-                assigned_on=_earliest(columns, cells, "licenseassigndate") if alone else None,
-                last_used_on=_latest(columns, cells, "lastactivitydate") if alone else None,
+                assigned_on=min(assigned_on, default=None),
+                last_used_on=max(last_used_on, default=None),
             )
 
     yield from read_lines(table.lines, read)
@@ -177,19 +185,6 @@ def _microsoft365(table: Table, options: Options) -> Iterator[Found]:
 
 def _products(said: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in said.split("+") if part.strip()))
-
-
-def _days(columns: _Cells, cells: Sequence[str], what: str) -> list[date]:
-    days = (written_day(columns.of(cells, f"{service}{what}"), "") for service in SERVICES)
-    return [day for day in days if day is not None]
-
-
-def _earliest(columns: _Cells, cells: Sequence[str], what: str) -> date | None:
-    return min(_days(columns, cells, what), default=None)
-
-
-def _latest(columns: _Cells, cells: Sequence[str], what: str) -> date | None:
-    return max(_days(columns, cells, what), default=None)
 
 
 def _counts_of_concealed(concealed: Counter[str]) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from common.csv_text import find_separator
 from common.limited import Limits, Refused
 from common.spreadsheets import read_back
-from deployments.formats.cells import Broken, Row, read_each
+from deployments.formats.cells import Broken, Row, read_each, shortened
 from deployments.formats.fields import plain
 from deployments.formats.found import Found, FoundProblem
 from deployments.formats.options import Options
@@ -66,7 +66,7 @@ def table_of(source: Source, options: Options) -> Iterator[Table]:
     """
     csv.field_size_limit(LONGEST_CELL)
     with _refusing_encodings(source, options), source.text(options) as text:
-        reader = csv.reader(text, delimiter=_separator(text, options), strict=True)
+        reader = _reader(text, _separator(text, options))
         headers = _headers(reader, source.limits)
         yield Table(headers, _lines(reader, len(headers)))
 
@@ -98,6 +98,15 @@ def _separator(text: io.TextIOWrapper, options: Options) -> str:
         raise Unreadable("separator", f"{problem}.") from None
     text.seek(0)
     return separator
+
+
+def _reader(text: io.TextIOWrapper, separator: str) -> "Reader":
+    try:
+        return csv.reader(text, delimiter=separator, strict=True)
+    except (TypeError, ValueError):
+        raise Unreadable(
+            "separator", f"“{shortened(separator)}” cannot separate cells. Choose another one."
+        ) from None
 
 
 def _headers(reader: "Reader", limits: Limits) -> list[str]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -13,7 +14,7 @@ import pytest
 from common.limited import FileRefused, Limits, Refused, events_of
 from deployments.formats.found import FoundDevice, FoundInstallation, FoundProblem
 from deployments.formats.options import Options
-from deployments.formats.process import found_in
+from deployments.formats.process import event_of, found_in
 from tests.deployments.formats.reading import LIMITS, SAMPLES, found
 
 
@@ -415,6 +416,66 @@ def test_a_zip_with_a_password_is_refused(file: Path) -> None:
 
     with pytest.raises(Refused, match="password"):
         found(file)
+
+
+def test_a_zip_in_a_zip_is_not_opened(file: Path) -> None:
+    inner = zip_of({"ocs.xml": (SAMPLES / "ocs.xml").read_bytes()})
+    file.write_bytes(zip_of({"inner.zip": inner, "ocs.xml": (SAMPLES / "ocs.xml").read_bytes()}))
+
+    problem, *_ = found(file)
+
+    assert isinstance(problem, FoundProblem)
+    assert "a ZIP in a ZIP" in problem.message
+
+
+# --- Damage of any kind ---
+
+
+PIECES = (
+    b"null",
+    b"{}",
+    b"[",
+    b"]",
+    b"}",
+    b'"',
+    b"\\",
+    b"<",
+    b"&",
+    b"\x00",
+    b"\xff",
+    b"1e5",
+    b"\n",
+)
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """Some of it changed, left out or put in between."""
+    for _ in range(chance.randint(1, 5)):
+        at = chance.randrange(len(content) + 1)
+        left_out = chance.choice((0, 0, 1, 30))
+        content = content[:at] + chance.choice((b"", *PIECES)) + content[at + left_out :]
+    return content
+
+
+@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir()))
+def test_a_damaged_file_is_read_or_refused_and_never_anything_else(sample: str, file: Path) -> None:
+    chance = random.Random(sample)
+    content = (SAMPLES / sample).read_bytes()
+
+    for _ in range(60):
+        file.write_bytes(damaged(content, chance))
+        rows = [event["row"] for event in read_or_refused(file) if "row" in event]
+        # What a database keeps is text that UTF-8 can write, without NUL.
+        written = json.dumps(rows, ensure_ascii=False).encode()
+        assert b"\\u0000" not in written
+
+
+def read_or_refused(path: Path) -> list[dict[str, Any]]:
+    """The events of a file; none where it is refused."""
+    try:
+        return [event_of(value) for value in found(path, device="PC-1")]
+    except Refused:
+        return []
 
 
 # --- Limits ---

@@ -186,6 +186,15 @@ def test_a_chosen_separator_is_taken(table: Path) -> None:
     assert installation.title.name == "DrawIt"
 
 
+@pytest.mark.parametrize("separator", ["::", '"', "\n"])
+def test_a_separator_that_separates_nothing_is_asked_again(separator: str, table: Path) -> None:
+    table.write_text("Device,Title\nPC-1,DrawIt\n")
+
+    question = only_question(found(table, format="csv", separator=separator))
+
+    assert question.needs == ("separator",)
+
+
 def test_cells_may_hold_line_ends_and_the_lines_after_them_keep_their_numbers(
     table: Path,
 ) -> None:
@@ -328,6 +337,20 @@ def test_a_row_with_a_day_that_is_none_is_refused(written: str, table: Path) -> 
     assert problem.is_refused
     assert problem.message.startswith("Line 2: in Installed on: ")
     assert written in problem.message
+
+
+def test_the_order_of_days_of_active_users_is_asked_and_then_known(table: Path) -> None:
+    table.write_text(
+        "Report Refresh Date,User Principal Name,Teams Last Activity Date,Assigned Products\n"
+        "2026-11-20,ana@example.com,03/04/2026,PACK A\n"
+    )
+
+    question = only_question(found(table))
+    (subscription,) = found(table, day_order="mdy")
+
+    assert question.needs == ("day_order",)
+    assert isinstance(subscription, FoundSubscription)
+    assert subscription.last_used_on == date(2026, 3, 4)
 
 
 # --- Rows ---
