@@ -124,8 +124,9 @@ def preview(import_id: int) -> tuple[float, float]:
     from django.db import transaction
 
     from bench.timing import timed
+    from common import kept_files
     from entitlements.models import Import, ImportState
-    from entitlements.workbook import files, planning, staging
+    from entitlements.workbook import planning, staging
     from entitlements.workbook.choices import Choices
     from entitlements.workbook.reading import opened
 
@@ -135,7 +136,7 @@ def preview(import_id: int) -> tuple[float, float]:
     def parse() -> None:
         with (
             transaction.atomic(),
-            files.on_disk(source.file) as path,
+            kept_files.on_disk(source.file) as path,
             opened(path, encoding="") as sheets,
         ):
             staged = staging.stage(source, sheets, choices=choices, confirmed=[])

@@ -20,6 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.administration import AdministeredCompanies, ReadOnlyCompanyAdmin, administered
 from accounts.models import Company, User
+from common.downloads import as_download
+from common.kept_files import PIECE
 from common.models import JobProgress
 from entitlements.import_forms import (
     ChoicesForm,
@@ -28,8 +30,8 @@ from entitlements.import_forms import (
     initial_of,
     mapping_forms,
 )
-from entitlements.models import Import, ImportState, Outcome, WorkbookExport, WorkbookFile
-from entitlements.workbook import files, services
+from entitlements.models import Import, ImportState, Outcome, WorkbookExport
+from entitlements.workbook import services
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.columns import OWN_SHEETS, SheetKind
 from entitlements.workbook.headers import SheetMapping
@@ -48,17 +50,6 @@ def companies_of(request: HttpRequest) -> QuerySet[Company]:
 def person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
-
-
-def as_download(kept: WorkbookFile) -> StreamingHttpResponse:
-    """A kept file, never to be shown by the browser itself."""
-    response = StreamingHttpResponse(
-        files.content_of(kept), content_type="application/octet-stream"
-    )
-    response.headers["Content-Disposition"] = _attachment(kept.name)
-    response.headers["Content-Length"] = str(kept.size)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _attachment(name: str) -> str:
@@ -131,37 +122,37 @@ class ImportAdmin(ReadOnlyCompanyAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         companies = companies_of(request)
+        earlier = self._earlier(request)
+        mends = earlier if earlier and services.count_of(earlier, Outcome.REFUSED) else None
         if request.method == "POST":
-            form = UploadForm(request.POST, request.FILES, companies=companies)
+            form = UploadForm(request.POST, request.FILES, companies=companies, mends=mends)
             if form.is_valid():
                 file = form.cleaned_data["file"]
                 source = services.start_import(
                     company=form.cleaned_data["company"],
                     name=file.name,
-                    content=file.chunks(files.PIECE),
+                    content=file.chunks(PIECE),
                     choices=form.chosen,
                     by=person(request),
+                    continues=form.continues,
                 )
                 return self._back(source)
         else:
-            form = UploadForm(companies=companies, initial=self._begin_with(request))
+            form = UploadForm(companies=companies, mends=mends, initial=_begin_with(earlier))
         return self._page(
             request,
             "admin/entitlements/import_upload.html",
             title="Import a workbook",
             form=form,
             companies=companies,
+            mends=mends,
             notes=[preset for preset in PRESETS if preset.note],
         )
 
-    def _begin_with(self, request: HttpRequest) -> dict[str, Any]:
-        """Refused rows that come back are read as the file was that they come from."""
+    def _earlier(self, request: HttpRequest) -> Import | None:
+        """The import of which a file is uploaded once more, or the refused rows of it."""
         like = request.GET.get("like", "")
-        if not like.isdecimal():
-            return initial_of(Choices())
-        source = self._import(request, like)
-        choices = Choices.from_json(source.choices)
-        return initial_of(choices, source.company) | {"company": source.company_id}
+        return self._import(request, like) if like.isdecimal() else None
 
     def template(self, request: HttpRequest) -> HttpResponse:
         company = companies_of(request).filter(pk=_number(request.GET.get("company"))).first()
@@ -232,6 +223,7 @@ class ImportAdmin(ReadOnlyCompanyAdmin):
             source,
             "questions",
             sheets=sheets,
+            asks_for_kinds=any(form.mapping.kind is None for form in forms),
             choices_form=self._choices_form(request, source),
         )
 
@@ -362,6 +354,14 @@ class ImportAdmin(ReadOnlyCompanyAdmin):
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         shown = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, template, shown)
+
+
+def _begin_with(earlier: Import | None) -> dict[str, Any]:
+    """A file that comes back is read as it was before."""
+    if earlier is None:
+        return initial_of(Choices())
+    choices = Choices.from_json(earlier.choices)
+    return initial_of(choices, earlier.company) | {"company": earlier.company_id}
 
 
 def _mappings(source: Import) -> list[SheetMapping]:

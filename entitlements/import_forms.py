@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import Company
-from entitlements.models import EntitlementDefinition
+from entitlements.models import EntitlementDefinition, Import
 from entitlements.workbook.cells import CURRENCIES, Conventions, DayOrder
 from entitlements.workbook.choices import MAKES_LABELS, Choices, Makes
 from entitlements.workbook.columns import SheetKind
-from entitlements.workbook.headers import SheetMapping, guess, header_keys
+from entitlements.workbook.headers import SheetMapping, guess, headers_to_map
+from entitlements.workbook.model_names import ModelNames
 from entitlements.workbook.presets import NOT_READ
 from entitlements.workbook.shown import choosable
 
@@ -32,6 +33,11 @@ ENCODINGS = [
     ("cp1252", "Windows-1252 (Western European, Latin-1)"),
     ("iso8859-2", "ISO 8859-2 (Central European, Latin-2)"),
     ("utf-16", "UTF-16"),
+]
+MODEL_NAMES = [
+    (ModelNames.KNOWN, "As names of known software models only"),
+    (ModelNames.PUBLISHER_FIRST, "Publisher, product, version: Acme DrawIt 5"),
+    (ModelNames.PRODUCT_FIRST, "Product, version: DrawIt 5"),
 ]
 DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN")
 
@@ -67,6 +73,13 @@ class ChoicesForm(forms.Form):
         queryset=EntitlementDefinition.objects.none(),
         empty_label="None",
         required=False,
+    )
+    model_names = forms.ChoiceField(
+        label="Software models named in one cell are read",
+        choices=MODEL_NAMES,
+        required=False,
+        help_text="A known name counts first. Of others the publisher is the first word, the"
+        " version the last one if it begins with a digit; the preview lists what would be made.",
     )
     makes = forms.MultipleChoiceField(
         label="May be made where they are missing",
@@ -108,6 +121,7 @@ class ChoicesForm(forms.Form):
             purchased_on=cleaned["purchased_on"],
             currency=cleaned["currency"],
             definition=cleaned["definition"].name if cleaned["definition"] else "",
+            model_names=ModelNames(cleaned["model_names"]),
             empty_clears=cleaned["empty_clears"],
             makes=frozenset(Makes(name) for name in cleaned["makes"]),
         )
@@ -127,14 +141,22 @@ def initial_of(choices: Choices, company: Company | None = None) -> dict[str, An
         "currency": choices.currency,
         "purchased_on": choices.purchased_on,
         "definition": definition,
+        "model_names": choices.model_names,
         "makes": sorted(choices.makes),
         "empty_clears": choices.empty_clears,
         "encoding": choices.encoding,
     }
 
 
+ONLY_MENDED = "mended"
+MENDED_OR_WHOLE = [
+    (ONLY_MENDED, "Only rows that were refused, mended: each is new beside the rows that were not"),
+    ("whole", "The whole file: rows that are in LCM already are found there"),
+]
+
+
 class UploadForm(ChoicesForm):
-    """A file for a company."""
+    """A file for a company; perhaps the refused rows of an earlier import, mended."""
 
     company = forms.ModelChoiceField(
         queryset=Company.objects.none(), help_text="All rows go into this company."
@@ -143,13 +165,26 @@ class UploadForm(ChoicesForm):
         help_text="XLSX or CSV: our template, an export of ours, or a sheet of ServiceNow, Snipe-IT"
         " or OpTISAM; of any other, you say what its columns hold."
     )
-    field_order = ("company", "file")
+    holds = forms.ChoiceField(
+        label="The file holds", choices=MENDED_OR_WHOLE, widget=forms.RadioSelect
+    )
+    field_order = ("company", "file", "holds")
 
-    def __init__(self, *args: Any, companies: QuerySet[Company], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        companies: QuerySet[Company],
+        mends: Import | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """:param mends: the import whose refused rows come back"""
         super().__init__(*args, companies=companies, **kwargs)
+        self._mends = mends
         self.fields["company"].queryset = companies  # type: ignore[attr-defined]
         if len(companies) == 1:
             self.fields["company"].initial = companies[0]
+        if mends is None:
+            del self.fields["holds"]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -164,7 +199,16 @@ class UploadForm(ChoicesForm):
         definition, company = cleaned.get("definition"), cleaned.get("company")
         if definition and company and definition.company_id != company.pk:
             self.add_error("definition", f"{definition} is not a definition of {company}.")
+        if self._mends and company and company != self._mends.company:
+            self.add_error(
+                "company", f"The rows were refused in an import of {self._mends.company}."
+            )
         return cleaned
+
+    @property
+    def continues(self) -> Import | None:
+        """The import whose refused rows a valid form's file holds, and nothing else."""
+        return self._mends if self.cleaned_data.get("holds") == ONLY_MENDED else None
 
 
 class MappingForm(forms.Form):
@@ -199,8 +243,8 @@ class MappingForm(forms.Form):
             )
 
     def _headers(self) -> list[tuple[str, str]]:
-        keys = header_keys(self.mapping.headers)
-        return [(k, h) for k, h in zip(keys, self.mapping.headers, strict=True) if k]
+        headers = self.mapping.headers
+        return [(key, headers[place]) for place, key in headers_to_map(headers)]
 
     @property
     def column_fields(self) -> list[forms.BoundField]:

@@ -20,7 +20,6 @@ from entitlements.models.entitlement import (
     UpgradedEntitlement,
 )
 from entitlements.models.imports import (
-    FilePiece,
     HeaderMapping,
     Import,
     ImportedRecord,
@@ -28,8 +27,8 @@ from entitlements.models.imports import (
     ImportRow,
     ImportState,
     Outcome,
+    ToldRecord,
     WorkbookExport,
-    WorkbookFile,
 )
 from entitlements.models.returns import PurchaseReturn, ReturnAssignment
 
@@ -42,7 +41,6 @@ __all__ = [
     "Entitlement",
     "EntitlementDefinition",
     "EntitlementQuerySet",
-    "FilePiece",
     "HeaderMapping",
     "Import",
     "ImportProblem",
@@ -58,7 +56,7 @@ __all__ = [
     "PurchaseReturn",
     "ReturnAssignment",
     "StatePeriod",
+    "ToldRecord",
     "UpgradedEntitlement",
     "WorkbookExport",
-    "WorkbookFile",
 ]

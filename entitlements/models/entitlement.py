@@ -14,6 +14,7 @@ from django.db.models import Case, F, Func, Q, When
 from accounts.models import Company, CostCentre, Department, Location, Person
 from accounts.scope import ScopedQuerySet
 from common.history import History
+from common.searching import trigrams
 from contracts.models import Contract, SoftwareModel, Vendor
 from entitlements.models.catalogue import (
     AgreementType,
@@ -177,6 +178,13 @@ class Entitlement(models.Model):
                 fields=("matched_run_id",),
                 condition=Q(matched_run_id__isnull=False),
                 name="entitlement_by_matching_run",
+            ),
+            trigrams(
+                "asset_tag",
+                "serial_number",
+                "matched_serial",
+                "po_number",
+                name="entitlement_by_any_part",
             ),
         ]
         constraints = [

@@ -11,45 +11,8 @@ from django.utils import timezone
 from accounts.models import Company
 from accounts.scope import ScopedQuerySet
 from common.history import History
-from common.models import JobProgress
+from common.models import JobProgress, KeptFile
 from entitlements.workbook.columns import SheetKind
-
-
-class WorkbookFile(models.Model):
-    """
-    A file that somebody uploaded or that was written for them.
-
-    Its content lies in the database, in pieces: out of reach of the web server and of its own name,
-    and at hand for a worker on any host.
-    """
-
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=255)
-    size = models.BigIntegerField()
-    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    kept_at = models.DateTimeField(default=timezone.now)
-
-    objects = ScopedQuerySet["WorkbookFile"].as_manager()
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class FilePiece(models.Model):
-    """One piece of a file's content."""
-
-    file = models.ForeignKey(WorkbookFile, models.CASCADE, related_name="pieces")
-    number = models.PositiveIntegerField()
-    content = models.BinaryField()
-
-    class Meta:
-        ordering = ("number",)
-        constraints = [
-            models.UniqueConstraint(fields=("file", "number"), name="file_piece_is_kept_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"Piece {self.number} of {self.file}"
 
 
 class ImportState(models.TextChoices):
@@ -69,7 +32,9 @@ class Import(models.Model):
     """One file on its way into one company."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    file = models.OneToOneField(WorkbookFile, models.PROTECT, related_name="imported_as")
+    file = models.OneToOneField(KeptFile, models.PROTECT, related_name="+")
+    # Whose refused rows the file holds, mended, as the person said. None: it stands for itself.
+    continues = models.ForeignKey("self", models.PROTECT, null=True, related_name="continued_by")
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READING)
     progress = models.ForeignKey(JobProgress, models.PROTECT, null=True, related_name="+")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -188,6 +153,32 @@ class ImportedRecord(models.Model):
         return f"{self.model} {self.object_id}"
 
 
+class ToldRecord(models.Model):
+    """
+    Which record a row of a file is, kept where rows of the file were left out.
+
+    A row that was left out comes back alone: it is another record than those of the rows beside it,
+    however equal; and once it is in, it is that record whenever it comes back.
+    """
+
+    origin = models.ForeignKey(Import, models.PROTECT, related_name="told_records")
+    sheet = models.PositiveSmallIntegerField()
+    row = models.PositiveIntegerField()
+    record = models.CharField(max_length=12)  # a license and its maintenance may share a row
+    object_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("origin", "sheet", "row", "record", "object_id"),
+                name="record_of_row_is_kept_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.object_id}, row {self.row} of {self.origin}"
+
+
 class HeaderMapping(models.Model):
     """How a person mapped the headers of a sheet; the same headers are read so again."""
 
@@ -222,7 +213,7 @@ class WorkbookExport(models.Model):
     progress = models.OneToOneField(JobProgress, models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    file = models.OneToOneField(WorkbookFile, models.PROTECT, null=True, related_name="written_as")
+    file = models.OneToOneField(KeptFile, models.PROTECT, null=True, related_name="+")
 
     objects = ScopedQuerySet["WorkbookExport"].as_manager()
 

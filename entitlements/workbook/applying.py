@@ -9,9 +9,14 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from entitlements.models import Import
+from entitlements.models import Import, ImportRow, Outcome
 from entitlements.signals import rights_changed
-from entitlements.workbook.planning.outcomes import CONTRACT_FIELDS, ENTITLEMENT_FIELDS
+from entitlements.workbook.planning.outcomes import (
+    CONTRACT_FIELDS,
+    ENTITLEMENT_FIELDS,
+    TERM_RULES,
+    qualified,
+)
 from entitlements.workbook.planning.sql import NOT_THERE, rows_of, run
 
 CONTRACT_COLUMNS = [column for column, _, _ in CONTRACT_FIELDS.values()]
@@ -28,6 +33,7 @@ def write(source: Import) -> None:
     _make_models()
     _write_entitlements()
     _write_returns()
+    _keep_what_rows_are(source)
     _note(source)
     _announce(source)
 
@@ -168,16 +174,16 @@ def _write_contracts() -> None:
     )
     _insert(
         "contracts.contractterm",
-        "company_id, contract_id, starts_on, ends_on, value, currency",
+        f"company_id, contract_id, starts_on, ends_on, value, currency, {TERM_RULES}",
         "SELECT company_id, coalesce(new_id, target_id), starts_on, ends_on, term_value,"
-        " term_currency FROM planned_contract CROSS JOIN importing"
+        f" term_currency, {TERM_RULES} FROM planned_contract CROSS JOIN importing"
         " WHERE starts_on IS NOT NULL AND (outcome = 'new' OR outcome = 'changed'"
         " AND (term_id IS NULL OR is_renewal)) ORDER BY 2",
     )
     _update(
         "contracts.contractterm",
         "starts_on = p.starts_on, ends_on = p.ends_on, value = p.term_value,"
-        " currency = p.term_currency",
+        f" currency = p.term_currency, ({TERM_RULES}) = ROW({qualified(TERM_RULES, 'p')})",
         "planned_contract p WHERE p.term_id = e.id AND p.outcome = 'changed'"
         " AND p.changes ? 'Term'",
     )
@@ -302,17 +308,39 @@ def _write_entitlements() -> None:
 
 
 def _write_returns() -> None:
+    _number_new("planned_return", "entitlements_purchasereturn")
     _insert(
         "entitlements.purchasereturn",
-        "company_id, definition_id, model_id, quantity, returned_on, unit_price, currency, notes",
-        "SELECT company_id, definition_id, model_id, quantity, returned_on, unit_price, currency,"
-        " notes FROM planned_return CROSS JOIN importing WHERE outcome = 'new'"
-        ' ORDER BY sheet, "row"',
+        "id, company_id, definition_id, model_id, quantity, returned_on, unit_price, currency,"
+        " notes",
+        "SELECT new_id, company_id, definition_id, model_id, quantity, returned_on, unit_price,"
+        " currency, notes FROM planned_return CROSS JOIN importing WHERE outcome = 'new'"
+        " ORDER BY new_id",
     )
     _update(
         "entitlements.purchasereturn",
         "notes = p.notes",
         "planned_return p WHERE p.target_id = e.id AND p.outcome = 'changed'",
+    )
+
+
+def _keep_what_rows_are(source: Import) -> None:
+    """
+    Keep which record each row is, where other rows of the file are left out and may come back.
+
+    Of a row that came back it is kept as well: so it is that record when it comes back once more.
+    """
+    leaves_out = ImportRow.objects.filter(source=source, outcome=Outcome.REFUSED).exists()
+    run(
+        'INSERT INTO entitlements_toldrecord (origin_id, sheet, "row", record, object_id)'
+        ' SELECT origin.origin_id, origin.sheet, origin."row", origin.record,'
+        " coalesce(p.new_id, p.target_id) FROM origin CROSS JOIN importing JOIN ("
+        "  SELECT row_id, new_id, target_id FROM planned_entitlement WHERE NOT is_refused"
+        "  UNION ALL"
+        "  SELECT row_id, new_id, target_id FROM planned_return WHERE NOT is_refused"
+        " ) p USING (row_id) WHERE %s OR origin.origin_id <> importing.source_id"
+        " ON CONFLICT DO NOTHING",
+        [leaves_out],
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from entitlements.workbook.cells import Conventions, DayOrder
 from entitlements.workbook.columns import SheetKind
 from entitlements.workbook.headers import SheetMapping
+from entitlements.workbook.model_names import ModelNames
 
 
 class Makes(StrEnum):
@@ -37,6 +38,7 @@ class Choices:
     :param purchased_on: the purchase day of rows without one
     :param currency: of amounts without one
     :param definition: the name of the definition of maintenance without one
+    :param model_names: what names of software models in one cell are made of
     :param empty_clears: an empty cell empties the field of a known record; else it leaves it
     """
 
@@ -45,6 +47,7 @@ class Choices:
     purchased_on: date | None = None
     currency: str = ""
     definition: str = ""
+    model_names: ModelNames = ModelNames.KNOWN
     empty_clears: bool = False
     makes: frozenset[Makes] = frozenset({Makes.CATALOGUE, Makes.PARTS})
 
@@ -70,6 +73,7 @@ class Choices:
             else None,
             currency=stored["currency"],
             definition=stored["definition"],
+            model_names=ModelNames(stored.get("model_names", ModelNames.KNOWN)),
             empty_clears=stored["empty_clears"],
             makes=frozenset(Makes(name) for name in stored["makes"]),
         )

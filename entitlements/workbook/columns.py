@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contracts.dates import ContractStatus
+from contracts.renewal import LengthUnit, Renewal
 
 
 class SheetKind(StrEnum):
@@ -34,6 +35,7 @@ class Holds(StrEnum):
     CURRENCY = "a currency"
     YES_NO = "yes or no"
     CHOICE = "one of the allowed values"
+    MARK = "the mark of a refused row"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,13 @@ _COMPANY = Column(
     name="company",
     header="Company",
     explanation="Name or short code. May stay empty: an import is of one company.",
+)
+_REFUSED_AS = Column(
+    name="refused_as",
+    header="Refused as",
+    explanation="Which refused row this is. Leave it as LCM wrote it.",
+    holds=Holds.MARK,
+    in_template=False,
 )
 _NOTES = Column(name="notes", header="Notes", explanation="Anything worth keeping.", longest=32_000)
 _PO_NUMBER = Column(
@@ -170,7 +179,47 @@ CONTRACT_COLUMNS = (
         explanation="Code like EUR.",
         holds=Holds.CURRENCY,
     ),
+    Column(
+        name="notice_length",
+        header="Notice period",
+        explanation="How long before the term's end notice has to be given.",
+        holds=Holds.COUNT,
+    ),
+    Column(
+        name="notice_unit",
+        header="Notice period in",
+        explanation="Days or months. Empty: days.",
+        holds=Holds.CHOICE,
+        options=dict(LengthUnit.choices),
+    ),
+    Column(
+        name="renewal",
+        header="Renewal",
+        explanation="What happens at the term's end. Of a later term, empty: as before.",
+        holds=Holds.CHOICE,
+        options=dict(Renewal.choices),
+    ),
+    Column(
+        name="renewal_length",
+        header="Renews for",
+        explanation="How long the next term is. Empty: as long as this one.",
+        holds=Holds.COUNT,
+    ),
+    Column(
+        name="renewal_unit",
+        header="Renews for a number of",
+        explanation="Days or months. Empty: months.",
+        holds=Holds.CHOICE,
+        options=dict(LengthUnit.choices),
+    ),
+    Column(
+        name="anchor_day",
+        header="Anchor day",
+        explanation="Day of the month, 1 to 31, on which later terms begin. Empty: after the end.",
+        holds=Holds.COUNT,
+    ),
     _NOTES,
+    _REFUSED_AS,
 )
 
 _MODEL_COLUMNS = (
@@ -392,6 +441,7 @@ LICENSE_COLUMNS = (
         options=LICENSE_TYPES | DURATIONS,
         in_template=False,
     ),
+    _REFUSED_AS,
 )
 
 MAINTENANCE_COLUMNS = (
@@ -435,14 +485,17 @@ MAINTENANCE_COLUMNS = (
     _SERIAL,
     *_COST,
     *_BELONGS_TO,
+    _REFUSED_AS,
 )
 
 COLUMNS: dict[SheetKind, tuple[Column, ...]] = {
     SheetKind.CONTRACTS: CONTRACT_COLUMNS,
     SheetKind.LICENSES: LICENSE_COLUMNS,
     SheetKind.MAINTENANCE: MAINTENANCE_COLUMNS,
-    SheetKind.MODELS: (_COMPANY, *_MODEL_COLUMNS[1:-1]),
+    SheetKind.MODELS: (_COMPANY, *_MODEL_COLUMNS[1:-1], _REFUSED_AS),
 }
+# What the name of a software model in one cell is taken apart into; it stands in no header.
+NAMED_IN_ONE = ("named_publisher", "named_product", "named_version")
 OWN_SHEETS = (SheetKind.CONTRACTS, SheetKind.LICENSES, SheetKind.MAINTENANCE)
 
 

@@ -17,10 +17,10 @@ from typing import Any
 from django.db import connection, transaction
 from xlsxwriter import Workbook
 
+from common import kept_files
 from common.progress import Progress, running
 from common.spreadsheets import make_harmless
 from entitlements.models import Import, ImportRow, Outcome, WorkbookExport
-from entitlements.workbook import files
 from entitlements.workbook.cells import as_text
 from entitlements.workbook.columns import (
     OWN_SHEETS,
@@ -30,7 +30,8 @@ from entitlements.workbook.columns import (
     template_columns,
 )
 from entitlements.workbook.headers import SheetMapping, normalised
-from entitlements.workbook.presets import REASON
+from entitlements.workbook.marks import RowMark
+from entitlements.workbook.presets import MARK, OURS, REASON
 
 MOST_ROWS = 1_048_575  # of a worksheet, beside the header
 MOST_TEXT = 32_767  # characters of a cell
@@ -55,10 +56,10 @@ def write(export_id: int) -> None:
         path = Path(folder) / "workbook"
         name = _write(export, path, progress)
         with transaction.atomic(), path.open("rb") as written:
-            export.file = files.keep(
-                company=export.company,
+            export.file = kept_files.keep(
+                company_id=export.company_id,
                 name=name,
-                content=iter(lambda: written.read(files.PIECE), b""),
+                content=iter(lambda: written.read(kept_files.PIECE), b""),
                 by=export.asked_by,
             )
             export.save(update_fields=["file"])
@@ -258,6 +259,12 @@ EXPRESSIONS: dict[SheetKind, dict[str, str]] = {
         "ends_on": "term.ends_on",
         "term_value": "term.value",
         "term_currency": "term.currency",
+        "notice_length": "term.notice_length",
+        "notice_unit": "term.notice_unit",
+        "renewal": "term.renewal",
+        "renewal_length": "term.renewal_length",
+        "renewal_unit": "term.renewal_unit",
+        "anchor_day": "term.anchor_day",
         "notes": "e.notes",
     },
     SheetKind.LICENSES: _OF_ENTITLEMENT
@@ -343,14 +350,14 @@ def _write_refused(source: Import, path: Path, progress: Progress) -> str:
     mappings = [SheetMapping.from_json(stored) for stored in source.mappings]
     stem = source.file.name.rsplit(".", 1)[0]
     if is_csv(mappings):
-        write_csv(path, _headers_with_reason(mappings[0]), refused_rows(source, 0, mappings[0]))
+        write_csv(path, _headers_of_refused(mappings[0]), refused_rows(source, 0, mappings[0]))
         return f"{stem} refused.csv"
     with Workbook(str(path), {"constant_memory": True}) as workbook:
         for place, mapping in enumerate(mappings):
             if ImportRow.objects.filter(
                 source=source, sheet=place, outcome=Outcome.REFUSED
             ).exists():
-                sheet = _Worksheet(workbook, mapping.sheet, _headers_with_reason(mapping))
+                sheet = _Worksheet(workbook, mapping.sheet, _headers_of_refused(mapping))
                 sheet.write(refused_rows(source, place, mapping))
     return f"{stem} refused.xlsx"
 
@@ -360,16 +367,20 @@ def is_csv(mappings: Sequence[SheetMapping]) -> bool:
     return len(mappings) == 1 and mappings[0].sheet == "CSV"
 
 
-def _headers_with_reason(mapping: SheetMapping) -> list[str]:
-    headers = [header for header in mapping.headers if normalised(header) != REASON]
-    return [*headers, REASON.capitalize()]
+def _headers_of_refused(mapping: SheetMapping) -> list[str]:
+    headers = [header for header in mapping.headers if normalised(header) not in OURS]
+    return [*headers, MARK.capitalize(), REASON.capitalize()]
 
 
 def refused_rows(source: Import, sheet: int, mapping: SheetMapping) -> Iterator[list[Any]]:
-    """The cells of the refused rows of a sheet, each row with its reasons at its end."""
-    places = [i for i, header in enumerate(mapping.headers) if normalised(header) != REASON]
-    for raw, reasons in _streamed(
-        'SELECT DISTINCT ON (r."row") r.raw::text,'
+    """
+    The cells of the refused rows of a sheet, each with its mark and its reasons at its end.
+
+    A row that came back and is refused again keeps the mark of the row it was first.
+    """
+    places = [i for i, header in enumerate(mapping.headers) if normalised(header) not in OURS]
+    for number, raw, came_as, reasons in _streamed(
+        'SELECT DISTINCT ON (r."row") r."row", r.raw::text, r."values" ->> \'refused_as\','
         " (SELECT string_agg(DISTINCT problem.reason, ' ')"
         "  FROM entitlements_importproblem problem WHERE problem.source_id = r.source_id"
         '  AND problem.sheet = r.sheet AND problem."row" = r."row")'
@@ -378,7 +389,8 @@ def refused_rows(source: Import, sheet: int, mapping: SheetMapping) -> Iterator[
         [source.pk, sheet],
     ):
         cells = json.loads(raw)
-        yield [*(_typed(cells[i]) if i < len(cells) else None for i in places), reasons]
+        mark = came_as or str(RowMark(import_id=source.pk, sheet=sheet, row=number))
+        yield [*(_typed(cells[i]) if i < len(cells) else None for i in places), mark, reasons]
 
 
 def _typed(cell: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from entitlements.workbook.cells import Cell, as_text
 from entitlements.workbook.columns import COLUMNS, Column, SheetKind, columns_by_name
-from entitlements.workbook.presets import NOT_READ, PRESETS, REASON, SYNONYMS, Preset
+from entitlements.workbook.presets import MARK, NOT_READ, OURS, PRESETS, SYNONYMS, Preset
 
 ROWS_TO_SEARCH = 20  # a header stands among the first rows, below a title perhaps
 
@@ -44,9 +44,14 @@ def header_keys(headers: Sequence[str]) -> list[str]:
     return keys
 
 
+def headers_to_map(headers: Sequence[str]) -> list[tuple[int, str]]:
+    """Place and key of the headers whose meaning a person can say; that of our mark is known."""
+    return [(i, key) for i, key in enumerate(header_keys(headers)) if key and key != MARK]
+
+
 def signature(headers: Sequence[str]) -> str:
-    """One text for a set of headers, in whatever order they stand, with our reasons or without."""
-    keys = sorted(key for key in header_keys(headers) if key and key != REASON)
+    """One text for a set of headers, in whatever order they stand, with our own or without."""
+    keys = sorted(key for key in header_keys(headers) if key and key not in OURS)
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()
 
 
@@ -97,11 +102,11 @@ class SheetMapping:
         if self.kind is None:
             return []
         known = columns_by_name(self.kind)
-        keys = header_keys(self.headers)
+        columns = {**self.columns, MARK: "refused_as"}
         return [
             (place, known[name])
-            for place, key in enumerate(keys)
-            if key and (name := self.columns.get(key, NOT_READ)) in known
+            for place, key in enumerate(header_keys(self.headers))
+            if key and (name := columns.get(key, NOT_READ)) in known
         ]
 
     @property
@@ -166,7 +171,7 @@ def _known_headers() -> frozenset[str]:
 
 def recognised(headers: Sequence[str]) -> Preset | None:
     """The preset that knows every header of a sheet, if one does; of several the closest."""
-    keys = {key for key in header_keys(headers) if key}
+    keys = {key for key in header_keys(headers) if key} - OURS
     fitting = [p for p in PRESETS if p.tells <= keys and keys <= p.headers.keys()]
     return max(fitting, key=lambda preset: _read_columns(preset, keys), default=None)
 

@@ -12,18 +12,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 
+from common import kept_files
 from common.acting import acting
 from common.limited import FileRefused
 from common.locks import CompanyIsBusy, hold_shared
+from common.models import KeptFile
 from common.progress import Progress, StopAsked, running
 from entitlements.models import (
     Import,
     ImportRow,
     ImportState,
     WorkbookExport,
-    WorkbookFile,
 )
-from entitlements.workbook import applying, files, planning, staging, undoing
+from entitlements.workbook import applying, planning, staging, undoing
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.headers import SheetMapping
 from entitlements.workbook.planning.sql import run
@@ -122,7 +123,7 @@ def _stage_and_preview(source: Import, progress: Progress) -> None:
     progress.step("Reading the file")
     with (
         transaction.atomic(),
-        files.on_disk(source.file) as path,
+        kept_files.on_disk(source.file) as path,
         opened(path, encoding=choices.encoding) as sheets,
     ):
         staged = staging.stage(
@@ -151,7 +152,7 @@ def forget_before(moment: datetime) -> None:
     old = WorkbookExport.objects.filter(asked_at__lt=moment).exclude(file=None)
     written = list(old.values_list("file_id", flat=True))
     old.update(file=None)
-    WorkbookFile.objects.filter(pk__in=written).delete()
+    KeptFile.objects.filter(pk__in=written).delete()
 
 
 def _preview(source: Import, choices: Choices) -> None:

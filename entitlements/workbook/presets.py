@@ -12,6 +12,8 @@ from entitlements.workbook.columns import OWN_SHEETS, SheetKind, template_column
 
 NOT_READ = ""
 REASON = "reason"  # what we add to refused rows, and skip when they come back
+MARK = "refused as"  # what we add as well, and know them by
+OURS = frozenset({REASON, MARK})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ def _own(kind: SheetKind) -> Preset:
     return Preset(
         name="LCM template",
         kind=kind,
-        headers=headers | {REASON: NOT_READ},
+        headers=headers,
         tells=OWN_TELLS[kind],
     )
 
@@ -91,7 +93,6 @@ SERVICE_NOW = Preset(
         "contract number": "contract",
         "vendor": "seller",
         "gl account": NOT_READ,
-        REASON: NOT_READ,
     },
     tells=frozenset({"license type", "license metric", "purchased rights", "unit cost"}),
     note="Perpetual and Subscription, which the sheet may call license type, become the duration."
@@ -122,7 +123,6 @@ SNIPE_IT = Preset(
         "company": "company",
         "supplier": "seller",
         "notes": "notes",
-        REASON: NOT_READ,
     },
     tells=frozenset({"item name", "manufacturer", "seats"}),
     one_record_for=("product", "serial_number"),
@@ -153,7 +153,6 @@ OPTISAM_RIGHTS = Preset(
         "software provider": "seller",
         "ordering date": "purchased_on",
         "csc": NOT_READ,
-        REASON: NOT_READ,
     },
     tells=frozenset({"sku", "product editor", "acquired licenses"}),
     note="A row becomes a license and, where it has maintenance, a maintenance position as well.",
@@ -169,7 +168,6 @@ OPTISAM_PRODUCTS = Preset(
         "host id": NOT_READ,
         "allocated metric": NOT_READ,
         "allocated users": NOT_READ,
-        REASON: NOT_READ,
     },
     tells=frozenset({"product name", "product editor", "host id"}),
     note="Missing software models are made. Hosts and allocations are not entitlements.",

@@ -31,12 +31,15 @@ from entitlements.workbook.choices import Choices
 from entitlements.workbook.columns import (
     DURATIONS,
     LICENSE_TYPES,
+    NAMED_IN_ONE,
     Column,
     Holds,
     SheetKind,
     columns_by_name,
 )
 from entitlements.workbook.headers import SheetMapping
+from entitlements.workbook.marks import read_mark
+from entitlements.workbook.model_names import taken_apart
 
 
 class Record(StrEnum):
@@ -175,6 +178,9 @@ class RowReader:
             values["maintenance_definition"] = (
                 values.get("maintenance_definition") or chosen.definition
             )
+        if values.get("software_model") and not values.get("product"):
+            parts = taken_apart(values["software_model"], chosen.model_names)
+            values |= {f"named_{part}": text for part, text in parts.items()}
         if self._subscription_by_end and values.get("ends_on") and not values.get("duration"):
             values["duration"] = "subscription"
             values["starts_on"] = values.get("starts_on") or values.get("purchased_on")
@@ -229,6 +235,7 @@ READERS: dict[Holds, Callable[[Cell, Column, Choices], Any]] = {
     Holds.CURRENCY: lambda cell, column, choices: read_currency(cell),
     Holds.YES_NO: lambda cell, column, choices: read_yes_no(cell),
     Holds.CHOICE: lambda cell, column, choices: read_choice(cell, column.options),
+    Holds.MARK: lambda cell, column, choices: read_mark(cell),
 }
 
 
@@ -252,6 +259,7 @@ def _is_return(values: Mapping[str, Any]) -> bool:
 RETURN_NAMES = (
     "company", "definition", "publisher", "product", "version", "edition", "platform", "language",
     "software_model", "part", "purchased_on", "purchased_rights", "unit_cost", "currency", "notes",
+    "refused_as", *NAMED_IN_ONE,
 )  # fmt: skip
 
 
@@ -268,7 +276,7 @@ WITH_IT = "maintenance_"
 SHARED_WITH_MAINTENANCE = (
     "company", "publisher", "product", "version", "edition", "platform", "language",
     "software_model", "purchased_on", "serial_number", "currency", "po_number", "contract",
-    "department", "location", "cost_centre",
+    "department", "location", "cost_centre", "refused_as", *NAMED_IN_ONE,
 )  # fmt: skip
 # The maintenance's own values, by the names they have in the row of the license.
 OWN_OF_MAINTENANCE = {

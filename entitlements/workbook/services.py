@@ -9,6 +9,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from accounts.models import Company, User
+from common import kept_files
 from common.acting import acting
 from common.models import JobProgress
 from common.progress import ask_to_stop, interrupted
@@ -19,7 +20,6 @@ from entitlements.models import (
     Outcome,
     WorkbookExport,
 )
-from entitlements.workbook import files
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.columns import SheetKind
 from entitlements.workbook.headers import SheetMapping, signature
@@ -41,12 +41,31 @@ class RowsAreRefused(Exception):
 
 
 def start_import(
-    *, company: Company, name: str, content: Iterable[bytes], choices: Choices, by: User
+    *,
+    company: Company,
+    name: str,
+    content: Iterable[bytes],
+    choices: Choices,
+    by: User,
+    continues: Import | None = None,
 ) -> Import:
-    """Keep a file and have it read; nothing else is written until the person confirms."""
+    """
+    Keep a file and have it read; nothing else is written until the person confirms.
+
+    :param continues: the import whose refused rows the file holds, mended, and nothing else
+    :raises ValueError: where that is an import of another company
+    """
+    if continues is not None and continues.company_id != company.pk:
+        raise ValueError(f"{continues} is not an import of {company}")
     with transaction.atomic():
-        kept = files.keep(company=company, name=name, content=content, by=by)
-        source = Import(company=company, file=kept, choices=choices.as_json(), started_by=by)
+        kept = kept_files.keep(company_id=company.pk, name=name, content=content, by=by)
+        source = Import(
+            company=company,
+            file=kept,
+            choices=choices.as_json(),
+            started_by=by,
+            continues=continues,
+        )
         _queue(source, ImportState.READING, by=by)
     return source
 

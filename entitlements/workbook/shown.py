@@ -10,8 +10,8 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from entitlements.models import Import, ImportProblem, ImportRow, Outcome
-from entitlements.workbook.columns import SheetKind, columns_by_name
-from entitlements.workbook.headers import SheetMapping, header_keys
+from entitlements.workbook.columns import Holds, SheetKind, columns_by_name
+from entitlements.workbook.headers import SheetMapping, headers_to_map
 from entitlements.workbook.rows import Record, name_in_sheet
 
 ROWS_A_PAGE = 50
@@ -234,8 +234,7 @@ def columns_to_map(mapping: SheetMapping, sample: Sequence[Sequence[str]]) -> li
             sample=", ".join(row[place] for row in sample if place < len(row) and row[place]),
             name=mapping.columns.get(key, ""),
         )
-        for place, key in enumerate(header_keys(mapping.headers))
-        if key
+        for place, key in headers_to_map(mapping.headers)
     ]
 
 
@@ -243,4 +242,8 @@ def choosable(kind: SheetKind | None) -> list[tuple[str, str]]:
     """What a column of a kind of sheet may be read as."""
     if kind is None:
         return []
-    return [(name, column.header) for name, column in columns_by_name(kind).items()]
+    return [
+        (name, column.header)
+        for name, column in columns_by_name(kind).items()
+        if column.holds is not Holds.MARK
+    ]

@@ -110,10 +110,19 @@ def _map(
             remembered=_remembered(source, headers),
         )
     if not is_sure:
-        staged.questions.append(f"Say what the columns of sheet {sheet.title} hold.")
+        staged.questions.append(_what_to_say(mapping))
     staged.questions += mapping.problems()
     staged.mappings.append(mapping)
     return mapping
+
+
+def _what_to_say(mapping: SheetMapping) -> str:
+    if mapping.kind is None:
+        return f"Say what sheet {mapping.sheet} lists, and then what its columns hold."
+    return (
+        f"Say whether sheet {mapping.sheet} lists {mapping.kind.label.lower()}, and what its"
+        " columns hold."
+    )
 
 
 def _sample(mapping: SheetMapping, rows: Sequence[SheetRow]) -> list[list[str]]:

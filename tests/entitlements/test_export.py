@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Company, Department, User
 from accounts.roles import Role
+from common import kept_files
 from common.acting import acting
 from contracts.models import Contract, ContractTerm
 from entitlements.models import (
@@ -25,7 +26,7 @@ from entitlements.models import (
     Outcome,
     WorkbookExport,
 )
-from entitlements.workbook import exporting, files, services
+from entitlements.workbook import exporting, services
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.columns import OWN_SHEETS, SheetKind, template_columns
 from tests.entitlements.workbooks import (
@@ -88,7 +89,7 @@ def refused_rows(source: Import, by: User) -> bytes:
 def content_of(export: WorkbookExport) -> bytes:
     export.refresh_from_db()
     assert export.file is not None, export.progress.problem
-    return b"".join(files.content_of(export.file))
+    return b"".join(kept_files.content_of(export.file))
 
 
 # Texts that spreadsheets, CSV and XML are known to damage.
@@ -315,6 +316,24 @@ def test_only_the_latest_term_of_a_contract_is_exported_and_nothing_omitted_is_l
     assert is_all(source, Outcome.UNCHANGED)
     assert ContractTerm.objects.count() == 2
     assert Contract.objects.count() == 1
+
+
+@pytest.mark.parametrize("empty_clears", [False, True], ids=["leaves", "empties"])
+def test_notice_and_renewal_of_the_latest_term_come_back_as_they_were(company, ada, empty_clears):
+    rules = {"notice_length": 3, "notice_unit": "months", "renewal": "automatic",
+             "renewal_length": 12, "renewal_unit": "months", "anchor_day": 1}  # fmt: skip
+    ContractTermFactory(contract=ContractFactory(company=company), **rules)
+    ContractTermFactory(contract=ContractFactory(company=company), notice_unit="months")
+    ContractFactory(company=company)
+
+    content = written(company, ada, SheetKind.CONTRACTS)
+    source = preview(
+        company, content, ada, name="c.csv", choices=Choices(empty_clears=empty_clears)
+    )
+
+    first = next(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert (first["Renewal"], first["Notice period in"]) == ("Renews itself", "months")
+    assert is_all(source, Outcome.UNCHANGED), changes(source)
 
 
 # --- Refused rows ---

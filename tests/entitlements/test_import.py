@@ -8,7 +8,8 @@ import pytest
 from accounts.models import Company, User
 from accounts.roles import Role
 from common.acting import acting
-from contracts.models import Contract, SoftwareModel
+from contracts.models import Contract, ContractTerm, SoftwareModel
+from contracts.services import give_notice
 from entitlements.models import (
     Entitlement,
     EntitlementDefinition,
@@ -190,6 +191,112 @@ def test_a_later_term_is_a_renewal_and_an_equal_start_changes_the_latest_term(co
         (date(2026, 1, 1), date(2026, 12, 31)),
         (date(2027, 1, 1), date(2028, 6, 30)),
     ]
+
+
+BY_RULES: dict[str, object] = {
+    "Notice period": 3,
+    "Notice period in": "months",
+    "Renewal": "Renews itself",
+    "Renews for": 12,
+    "Renews for a number of": "months",
+    "Anchor day": 1,
+}
+
+
+def rules_of(term: ContractTerm) -> tuple[object, ...]:
+    return (
+        term.notice_length, term.notice_unit, term.renewal, term.renewal_length,
+        term.renewal_unit, term.anchor_day,
+    )  # fmt: skip
+
+
+def test_a_renewal_has_the_notice_and_renewal_of_the_term_before_it(company, ada):
+    do_import(company, contracts({**CONTRACT, **BY_RULES}), ada)
+    renewed = {**CONTRACT, "Term start": date(2027, 1, 1), "Term end": date(2027, 12, 31)}
+
+    do_import(company, contracts(renewed), ada)
+
+    before, after = Contract.objects.get().terms.order_by("starts_on")
+    assert rules_of(before) == (3, "months", "automatic", 12, "months", 1)
+    assert rules_of(after) == rules_of(before)
+
+
+def test_a_renewal_that_says_another_notice_has_that_one(company, ada):
+    do_import(company, contracts({**CONTRACT, **BY_RULES}), ada)
+    renewed = {
+        **CONTRACT,
+        "Term start": date(2027, 1, 1),
+        "Term end": date(2027, 12, 31),
+        "Notice period": 30,
+        "Notice period in": "days",
+        "Renewal": "Ends",
+    }
+
+    source = do_import(company, contracts(renewed), ada)
+
+    assert changes(source)[0]["Renewal"] == [
+        "2026-01-01 to 2026-12-31, notice 3 months, renews itself, renews for 12 months, on day 1",
+        "2027-01-01 to 2027-12-31, notice 30 days, renews for 12 months, on day 1",
+    ]
+    last = Contract.objects.get().terms.latest("starts_on")
+    assert rules_of(last) == (30, "days", "none", 12, "months", 1)
+
+
+def test_a_sheet_that_says_nothing_of_notice_and_renewal_leaves_them(company, ada):
+    do_import(company, contracts({**CONTRACT, **BY_RULES}), ada)
+
+    source = preview(company, contracts(CONTRACT), ada)
+
+    assert is_all(source, Outcome.UNCHANGED)
+
+
+def test_a_changed_notice_of_the_latest_term_is_shown_and_written(company, ada):
+    do_import(company, contracts({**CONTRACT, **BY_RULES}), ada)
+
+    do_import(company, contracts({**CONTRACT, "Notice period": 6}), ada)
+
+    assert rules_of(ContractTerm.objects.get())[:2] == (6, "months")
+
+
+def test_a_contract_that_was_given_notice_of_is_not_renewed_by_a_sheet(company, ada):
+    do_import(company, contracts(CONTRACT), ada)
+    contract = Contract.objects.get()
+    give_notice(
+        contract=contract,
+        given_on=date(2026, 6, 1),
+        ends_on=date(2026, 12, 31),
+        by=ada,
+        reason="",
+    )
+    renewed = {**CONTRACT, "Term start": date(2027, 1, 1), "Term end": date(2027, 12, 31)}
+
+    source = preview(company, contracts(renewed), ada)
+
+    assert "Notice was given on 2026-06-01. Withdraw it" in reasons(source)
+
+
+@pytest.mark.parametrize(
+    ("told", "column", "words"),
+    [
+        ({"Renewal": "Renews itself", "Renews for": 12, "Term end": None}, "ends_on",
+         "no last day after which it could"),
+        ({"Renewal": "Renews itself"}, "renewal_length", "write for how long"),
+        ({"Anchor day": 32}, "anchor_day", "32 is no day of a month"),
+        ({"Anchor day": 1, "Renews for a number of": "days"}, "anchor_day",
+         "A renewal in days has no day of the month"),
+        ({"Notice period": -1}, "notice_length", "Must be 0 to 32,767, and is -1"),
+        ({"Renews for": 40_000}, "renewal_length", "Must be 1 to 32,767, and is 40000"),
+        ({"Renewal": "maybe"}, "renewal", "Ends, Renewed by hand, Renews itself"),
+        ({"Term start": None, "Term end": None, "Notice period": 3}, "starts_on",
+         "needs a start"),
+    ],
+)  # fmt: skip
+def test_a_notice_or_renewal_that_cannot_be_is_refused_with_the_column_and_the_reason(
+    company, ada, told, column, words
+):
+    source = preview(company, contracts({**CONTRACT, **told}), ada)
+
+    assert (column, words in reasons(source)) == (problems(source)[0][1], True), problems(source)
 
 
 def test_an_empty_cell_leaves_a_field_unless_the_person_chose_that_it_empties_it(company, ada):

@@ -3,6 +3,7 @@
 import codecs
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -15,6 +16,7 @@ from contracts.models import SoftwareModel
 from entitlements.models import Entitlement, Import, ImportState, Kind, Outcome
 from entitlements.workbook.cells import Conventions, DayOrder
 from entitlements.workbook.choices import Choices, Makes
+from entitlements.workbook.model_names import ModelNames, taken_apart
 from entitlements.workbook.template import template_for
 from tests.entitlements.test_import_columns import OPTISAM, SERVICE_NOW, SNIPE_IT
 from tests.entitlements.workbooks import (
@@ -86,6 +88,65 @@ def test_a_service_now_sheet(company, ada):
     assert (license_.unit_cost, license_.currency) == (Decimal(40), "EUR")
     assert (license_.metric.name, license_.agreement_type.code) == ("Per Device", "Generic")
     assert license_.cost_centre.name == "CC1"
+
+
+SAMPLE = (
+    f"{SERVICE_NOW}\n"
+    "AC-100,Acme DrawIt 5,Perpetual,Common,Per Device,10,3,30,Generic,EUR;40,2026-01-01,,CC1,Ex SA"
+    "\n"
+).encode()
+
+
+def test_a_software_model_in_one_cell_goes_into_an_empty_catalogue_as_a_person_chose(company, ada):
+    bought = Choices(purchased_on=date(2026, 1, 1), makes=frozenset(Makes))
+
+    unsaid = preview(company, SAMPLE, ada, name="sn.csv", choices=bought)
+    said = preview(
+        company,
+        SAMPLE,
+        ada,
+        name="sn.csv",
+        choices=replace(bought, model_names=ModelNames.PUBLISHER_FIRST),
+    )
+
+    assert "Choose how such names are read" in reasons(unsaid)
+    assert said.figures["made"]["software model"]["names"] == ["Acme DrawIt 5"]
+    confirm(said, ada)
+    model = Entitlement.objects.get().model
+    assert (model.product.vendor.name, model.product.name, model.version) == ("Acme", "DrawIt", "5")
+
+
+def test_a_known_software_model_is_not_taken_apart(company, ada):
+    drawit = ProductFactory(name="Draw It Pro", vendor=VendorFactory(name="Acme"))
+    known = SoftwareModelFactory(product=drawit, name="Acme DrawIt 5", version="")
+    chosen = Choices(
+        purchased_on=date(2026, 1, 1),
+        makes=frozenset(Makes),
+        model_names=ModelNames.PUBLISHER_FIRST,
+    )
+
+    source = preview(company, SAMPLE, ada, name="sn.csv", choices=chosen)
+
+    confirm(source, ada)
+    assert Entitlement.objects.get().model == known
+
+
+@pytest.mark.parametrize(
+    ("name", "made_of", "parts"),
+    [
+        ("Acme DrawIt 5", ModelNames.PUBLISHER_FIRST, ("Acme", "DrawIt", "5")),
+        ("Acme Draw It Pro", ModelNames.PUBLISHER_FIRST, ("Acme", "Draw It Pro", None)),
+        ("Acme 365", ModelNames.PUBLISHER_FIRST, ("Acme", "365", None)),
+        ("DrawIt 5.1", ModelNames.PRODUCT_FIRST, (None, "DrawIt", "5.1")),
+        ("DrawIt", ModelNames.PUBLISHER_FIRST, (None, None, None)),
+        ("Acme DrawIt 5", ModelNames.KNOWN, (None, None, None)),
+        ("  ", ModelNames.PRODUCT_FIRST, (None, None, None)),
+    ],
+)
+def test_the_parts_of_a_name(name, made_of, parts):
+    found = taken_apart(name, made_of)
+
+    assert (found.get("publisher"), found.get("product"), found.get("version")) == parts
 
 
 def test_a_sheet_without_purchase_days_asks_for_one(company, ada):
@@ -312,6 +373,7 @@ def test_the_template_has_its_lists_header_and_explanations(company):
         sheets = [package.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2, 3)]
         book = package.read("xl/workbook.xml").decode()
 
+    assert "Ends,Renewed by hand,Renews itself" in sheets[0]
     assert all("<dataValidation " in sheet and 'state="frozen"' in sheet for sheet in sheets)
     assert 'name="Lists"' in book
     assert 'state="hidden"' in book
@@ -425,4 +487,4 @@ def test_two_columns_of_one_name_are_asked_about(company, ada):
     source = preview(company, table.content, ada)
 
     assert source.state == ImportState.ASKING
-    assert "Say what the columns of sheet Licenses hold." in source.remarks
+    assert "Say whether sheet Licenses lists licenses, and what its columns hold." in source.remarks

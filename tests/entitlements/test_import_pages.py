@@ -105,7 +105,8 @@ def test_unknown_headers_are_asked_about_once_and_remembered(as_ada, company):
     source = upload(as_ada, company, "odd.csv", content)
     jobs.read(source.pk)
     asked = as_ada.get(page_of(source)).content.decode()
-    assert "Say what the columns of sheet CSV hold." in asked
+    assert "Say what sheet CSV lists, and then what its columns hold." in asked
+    assert "Choose what the sheet lists and go on" in asked
     assert "DrawIt" in asked  # the first values help to tell
     as_licenses = {"sheet-0-kind": "licenses", "sheet-0-drawn_for": ""}
     drawn_anew = as_ada.post(post_to(source, "answer"), as_licenses).content.decode()
@@ -130,6 +131,38 @@ def test_unknown_headers_are_asked_about_once_and_remembered(as_ada, company):
     jobs.read(again.pk)
     again.refresh_from_db()
     assert again.state == ImportState.PREVIEWED
+
+
+def test_mended_rows_are_uploaded_as_a_continuation_of_the_import_that_refused_them(
+    as_ada, company, ada
+):
+    bad = {**LICENSE, "Purchased rights": "many"}
+    earlier = preview(company, licenses(LICENSE, bad), ada)
+    confirm(earlier, ada, leave_refused_out=True)
+    address = f"{ADD}?like={earlier.pk}"
+    assert "that were refused come back" in as_ada.get(address).content.decode()
+    file = SimpleUploadedFile("mended.xlsx", licenses(LICENSE))
+
+    unsaid = as_ada.post(address, {"company": company.pk, "file": file})
+    file.seek(0)
+    as_ada.post(address, {"company": company.pk, "file": file, "holds": "mended"})
+
+    assert "This field is required" in unsaid.content.decode()
+    source = Import.objects.latest("pk")
+    assert source.continues == earlier
+    jobs.read(source.pk)
+    shown = as_ada.get(page_of(source)).content.decode()
+    assert page_of(earlier) in shown
+    assert "Import 1 record" in shown
+
+
+def test_the_whole_mended_file_continues_nothing(as_ada, company, ada):
+    earlier = preview(company, licenses({**LICENSE, "Purchased rights": "many"}), ada)
+    file = SimpleUploadedFile("whole.xlsx", licenses(LICENSE))
+
+    as_ada.post(f"{ADD}?like={earlier.pk}", {"company": company.pk, "file": file, "holds": "whole"})
+
+    assert Import.objects.latest("pk").continues is None
 
 
 def test_choosing_how_dates_are_read_reads_the_file_again(as_ada, company):

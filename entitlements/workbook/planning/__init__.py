@@ -19,6 +19,7 @@ from entitlements.workbook.planning import (
     entitlements,
     missing,
     names,
+    origins,
     outcomes,
     returns,
 )
@@ -31,7 +32,8 @@ def plan(source: Import, choices: Choices) -> None:
     outcomes.forget(source)
     outcomes.mark_repeated_rows(source)
     contracts.plan()
-    names.resolve()
+    names.resolve(choices.model_names)
+    origins.find()
     entitlements.plan()
     returns.plan()
     names.plan_models()
@@ -43,8 +45,8 @@ def plan(source: Import, choices: Choices) -> None:
 # They end with the transaction, in which a plan may be made more than once.
 TEMPORARY = (
     "importing, staged_contract, planned_contract, staged_entitlement, metric_name, with_model,"
-    " named, keyed, matched, planned_entitlement, planned_return, planned_model, needed_model,"
-    " missing, written, product_of"
+    " named, origin, told, keyed, matched, planned_entitlement, wanted_return, matched_return,"
+    " planned_return, planned_model, needed_model, missing, written, product_of"
 )
 
 

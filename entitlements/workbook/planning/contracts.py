@@ -68,7 +68,9 @@ SELECT s.row_id, s.sheet, s."row", s.given, s.company,
     {kept_text("notes")} AS notes,
     term.id AS term_id,
     s.starts_on > term.starts_on AS is_renewal,
-    s.starts_on IS NOT NULL OR s.ends_on IS NOT NULL OR s.term_value IS NOT NULL AS has_term,
+    coalesce(s.starts_on, s.ends_on) IS NOT NULL OR s.term_value IS NOT NULL
+        OR coalesce(s.notice_length, s.renewal_length, s.anchor_day) IS NOT NULL
+        OR s.renewal <> 'none' AS has_term,
     CASE WHEN s.starts_on > term.starts_on THEN s.starts_on
         ELSE coalesce(s.starts_on, term.starts_on) END AS starts_on,
     CASE WHEN s.starts_on > term.starts_on THEN s.ends_on
@@ -77,6 +79,13 @@ SELECT s.row_id, s.sheet, s."row", s.given, s.company,
         ELSE {kept("value", name="term_value", now="term")} END AS term_value,
     CASE WHEN s.starts_on > term.starts_on THEN coalesce(s.term_currency, '')
         ELSE {kept_text("currency", name="term_currency", now="term")} END AS term_currency,
+    -- A renewal has the notice and the renewal of the term before it, unless the row says others.
+    {kept("notice_length", now="term")} AS notice_length,
+    coalesce({kept("notice_unit", now="term")}, 'days') AS notice_unit,
+    coalesce({kept("renewal", now="term")}, 'none') AS renewal,
+    {kept("renewal_length", now="term")} AS renewal_length,
+    coalesce({kept("renewal_unit", now="term")}, 'months') AS renewal_unit,
+    {kept("anchor_day", now="term")} AS anchor_day,
     NULL::bigint AS new_id,
     false AS is_refused,
     NULL::text AS outcome,
@@ -107,6 +116,17 @@ LEFT JOIN LATERAL (
     SELECT true AS is_there FROM planned_contract other WHERE other.number = p.parent_number LIMIT 1
 ) parent ON true
 """
+
+_LONGEST = 32_767  # days or months, the most that is kept
+
+_LENGTH_CHECKS = tuple(
+    Check(
+        name,
+        f"p.{name} NOT BETWEEN {least} AND {_LONGEST}",
+        f"format('Must be {least} to {_LONGEST:,}, and is %s.', p.{name})",
+    )
+    for name, least in (("notice_length", 0), ("renewal_length", 1))
+)
 
 CHECKS = (
     Check(
@@ -173,6 +193,34 @@ CHECKS = (
         "ends_on",
         "p.ends_on < p.starts_on",
         "format('Ends on %s, before it starts on %s.', p.ends_on, p.starts_on)",
+    ),
+    Check(
+        "starts_on",
+        "p.is_renewal AND term.notice_given_on IS NOT NULL",
+        "format('Notice was given on %s. Withdraw it on the contract''s page before you renew.',"
+        " term.notice_given_on)",
+    ),
+    *_LENGTH_CHECKS,
+    Check(
+        "ends_on",
+        "p.starts_on IS NOT NULL AND p.renewal = 'automatic' AND p.ends_on IS NULL",
+        "'The term renews itself and has no last day after which it could. Write its end, or choose"
+        " another renewal.'",
+    ),
+    Check(
+        "renewal_length",
+        "p.starts_on IS NOT NULL AND p.renewal = 'automatic' AND p.renewal_length IS NULL",
+        "'The term renews itself: write for how long.'",
+    ),
+    Check(
+        "anchor_day",
+        "p.anchor_day NOT BETWEEN 1 AND 31",
+        "format('%s is no day of a month. Write 1 to 31.', p.anchor_day)",
+    ),
+    Check(
+        "anchor_day",
+        "p.anchor_day IS NOT NULL AND p.renewal_unit = 'days'",
+        "'A renewal in days has no day of the month. Empty it, or renew for months.'",
     ),
     Check(
         "starts_on",

@@ -1,5 +1,6 @@
 """Licenses and maintenance: which record each staged one is, and what it would become."""
 
+from entitlements.workbook.planning import origins
 from entitlements.workbook.planning.sql import (
     NO_CURRENCY,
     NOT_THERE,
@@ -12,15 +13,35 @@ from entitlements.workbook.planning.sql import (
     same_in_file,
 )
 
+_KINDS = "'license', 'maintenance'"
+
 
 def plan() -> None:
-    _lock_step_key()
-    run(_MATCHED)
+    _match()
     run(_PLANNED)
     run("ANALYZE planned_entitlement")
     same_in_file("planned_entitlement", "row_tag", "asset_tag", "Asset tag")
     refuse("planned_entitlement", CHECKS, _FOR_CHECKS)
 
+
+def _match() -> None:
+    """Make ``matched``: by asset tag, else by what a row has become before, else by the key."""
+    run(_MATCHED_BY_TAG)
+    origins.match("matched", kinds=_KINDS, records="entitlements_entitlement")
+    run("ANALYZE matched")
+    run(_KEYED)
+    for origin in origins.in_order():
+        run(_MATCH_BY_KEY, {"origin": origin})
+
+
+_MATCHED_BY_TAG = f"""
+CREATE TEMP TABLE matched ON COMMIT DROP AS
+SELECT s.row_id, e.id AS target_id
+FROM importing CROSS JOIN named s
+JOIN entitlements_entitlement e
+    ON e.company_id = importing.company_id AND e.asset_tag = s.asset_tag
+WHERE s.record IN ({_KINDS})
+"""
 
 # What tells entitlements without an asset tag apart; the n-th equal row is the n-th equal record.
 _KEY = (
@@ -28,70 +49,49 @@ _KEY = (
     " {0}.purchased_on, {0}.starts_on, {0}.unit_cost, {0}.currency"
 )
 
+# The rows without a tag that are not matched yet, each with its key.
+_KEYED = f"""
+CREATE TEMP TABLE keyed ON COMMIT DROP AS
+SELECT keyed.*, row_number() OVER (
+    PARTITION BY origin_id, {_KEY.format("keyed")} ORDER BY sheet, "row", row_id
+) AS n FROM (
+    SELECT named.row_id, named.sheet, named."row", named.record AS kind, origin_id, model_id,
+        coalesce(definition_id, 0) AS definition_id,
+        coalesce(serial_number, '') AS serial_number,
+        coalesce(license_number, -1) AS license_number,
+        purchased_on,
+        coalesce(starts_on, '-infinity') AS starts_on,
+        coalesce(unit_cost, -1) AS unit_cost,
+        coalesce(currency, '') AS currency
+    FROM named JOIN origin USING (row_id)
+    WHERE named.record IN ({_KINDS}) AND asset_tag IS NULL
+        AND model_id IS NOT NULL AND purchased_on IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM matched WHERE matched.row_id = named.row_id)
+) keyed
+"""
 
-def _lock_step_key() -> None:
-    """Make ``keyed``: the key of each staged row that has no asset tag."""
-    run(
-        """
-        CREATE TEMP TABLE keyed ON COMMIT DROP AS
-        SELECT keyed.*, row_number() OVER (
-            PARTITION BY """
-        + _KEY.format("keyed")
-        + """
-            ORDER BY sheet, "row", row_id
-        ) AS n FROM (
-            SELECT row_id, sheet, "row", record AS kind, model_id,
-                coalesce(definition_id, 0) AS definition_id,
-                coalesce(serial_number, '') AS serial_number,
-                coalesce(license_number, -1) AS license_number,
-                purchased_on,
-                coalesce(starts_on, '-infinity') AS starts_on,
-                coalesce(unit_cost, -1) AS unit_cost,
-                coalesce(currency, '') AS currency
-            FROM named
-            WHERE record IN ('license', 'maintenance') AND asset_tag IS NULL
-                AND model_id IS NOT NULL AND purchased_on IS NOT NULL
-        ) keyed
-        """
-    )
-
-
-# By asset tag, else by the key. Records with a tag that this file names are not matched by key,
-# and those with another tag only after those without.
-_MATCHED = (
-    """
-CREATE TEMP TABLE matched ON COMMIT DROP AS
-WITH by_tag AS (
-    SELECT s.row_id, e.id AS target_id
-    FROM importing CROSS JOIN named s
-    JOIN entitlements_entitlement e
-        ON e.company_id = importing.company_id AND e.asset_tag = s.asset_tag
-    WHERE s.record IN ('license', 'maintenance')
-), existing AS (
-    SELECT e.id, """
-    + _KEY.format("e")
-    + """, row_number() OVER (
-        PARTITION BY """
-    + _KEY.format("e")
-    + """
-        ORDER BY e.asset_tag <> '', e.id
+# Records with a tag that this file names are not matched by key, and those with another tag only
+# after those without.
+_MATCH_BY_KEY = f"""
+WITH existing AS (
+    SELECT e.id, {_KEY.format("e")}, row_number() OVER (
+        PARTITION BY {_KEY.format("e")} ORDER BY e.asset_tag <> '', e.id
     ) AS n FROM (
-        SELECT id, kind, model_id, coalesce(definition_id, 0) AS definition_id, serial_number,
-            coalesce(license_number, -1) AS license_number, purchased_on,
+        SELECT record.id, kind, model_id, coalesce(definition_id, 0) AS definition_id,
+            serial_number, coalesce(license_number, -1) AS license_number, purchased_on,
             coalesce(starts_on, '-infinity') AS starts_on, coalesce(unit_cost, -1) AS unit_cost,
             currency, asset_tag
-        FROM entitlements_entitlement JOIN importing USING (company_id)
-        WHERE id NOT IN (SELECT target_id FROM by_tag)
+        FROM entitlements_entitlement record JOIN importing USING (company_id)
+        WHERE {origins.is_free("record", "matched", kinds=_KINDS)}
             AND model_id IN (SELECT model_id FROM keyed)
     ) e
 )
-SELECT row_id, target_id FROM by_tag
-UNION ALL
+INSERT INTO matched (row_id, target_id)
 SELECT keyed.row_id, existing.id
 FROM keyed JOIN existing USING (kind, model_id, definition_id, serial_number, license_number,
     purchased_on, starts_on, unit_cost, currency, n)
+WHERE keyed.origin_id = %(origin)s
 """
-)
 
 
 def _reference(column: str, *, name: str) -> str:

@@ -6,27 +6,55 @@ and contracts, places, people and metrics, each by its name. All by joins.
 from entitlements.workbook.columns import (
     LICENSE_COLUMNS,
     MAINTENANCE_COLUMNS,
+    NAMED_IN_ONE,
+    Column,
 )
+from entitlements.workbook.model_names import ModelNames
 from entitlements.workbook.planning.contracts import PEOPLE
 from entitlements.workbook.planning.sql import NOT_THERE, Check, found, refuse, run, stage
 
 _NAMES = {column.name: column for column in (*LICENSE_COLUMNS, *MAINTENANCE_COLUMNS)}
-ENTITLEMENT_COLUMNS = tuple(_NAMES.values())
+ENTITLEMENT_COLUMNS = (
+    *_NAMES.values(),
+    *(Column(name=name, header="", explanation="") for name in NAMED_IN_ONE),
+)
 
 
-def resolve() -> None:
+def resolve(model_names: ModelNames) -> None:
     """Make ``named``: each staged record with the ids of what it names."""
     stage(
         "staged_entitlement",
         ENTITLEMENT_COLUMNS,
         "'license', 'maintenance', 'return', 'model'",
     )
+    if model_names is not ModelNames.KNOWN:
+        run(_TAKE_APART)
     run(_METRIC_NAMES)
     run(_WITH_MODEL)
     run(_NAMED)
     run("ANALYZE named")
     refuse("named", CHECKS)
 
+
+# Names of software models, with the publisher's before them or without.
+_MODELS_CALLED = """
+    SELECT lower(name) AS k, id FROM contracts_softwaremodel
+    UNION
+    SELECT lower(vendor.name || ' ' || model.name), model.id
+    FROM contracts_softwaremodel model
+    JOIN contracts_product product ON product.id = model.product_id
+    JOIN contracts_vendor vendor ON vendor.id = product.vendor_id
+"""
+
+# A name that is known, or a part number that is, needs no taking apart.
+_TAKE_APART = f"""
+UPDATE staged_entitlement s SET publisher = coalesce(s.publisher, s.named_publisher),
+    product = s.named_product, version = coalesce(s.version, s.named_version)
+WHERE s.named_product IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM ({_MODELS_CALLED}) called WHERE called.k = lower(s.software_model))
+    AND NOT EXISTS (SELECT 1 FROM entitlements_publisherpart part WHERE part.number = s.part)
+"""
 
 # A metric may be named without its "Per"; the full name stands first.
 _METRIC_NAMES = """
@@ -39,7 +67,7 @@ SELECT DISTINCT ON (group_id, k) group_id, k, id FROM (
 ) named ORDER BY group_id, k, rank, id
 """
 
-_WITH_MODEL = """
+_WITH_MODEL = f"""
 CREATE TEMP TABLE with_model ON COMMIT DROP AS
 WITH known AS (
     SELECT s.*,
@@ -59,14 +87,7 @@ WITH known AS (
         SELECT lower(name) AS k, min(id) AS id, count(*) AS n FROM contracts_product GROUP BY k
     ) alone ON alone.k = lower(s.product)
     LEFT JOIN (
-        SELECT k, min(id) AS id, count(*) AS n FROM (
-            SELECT lower(name) AS k, id FROM contracts_softwaremodel
-            UNION
-            SELECT lower(vendor.name || ' ' || model.name), model.id
-            FROM contracts_softwaremodel model
-            JOIN contracts_product product ON product.id = model.product_id
-            JOIN contracts_vendor vendor ON vendor.id = product.vendor_id
-        ) called GROUP BY k
+        SELECT k, min(id) AS id, count(*) AS n FROM ({_MODELS_CALLED}) called GROUP BY k
     ) whole ON whole.k = lower(s.software_model)
     LEFT JOIN entitlements_publisherpart own_part
         ON own_part.vendor_id = publisher.id AND own_part.number = s.part
@@ -171,8 +192,9 @@ CHECKS = (
         "CASE WHEN p.models_of_name > 1"
         " THEN format('%s software models are called %s. Name publisher, product and version in"
         " columns of their own.', p.models_of_name, p.software_model)"
-        " ELSE format('No software model is called %s. Name publisher, product and version in"
-        " columns of their own, so that it can be made.', p.software_model) END",
+        " ELSE format('No software model is called %s. Choose how such names are read, or name"
+        " publisher, product and version in columns of their own, so that it can be made.',"
+        " p.software_model) END",
     ),
     Check(
         "part",

@@ -181,9 +181,26 @@ def _shown(alias: str, column: str, called: str, name: str) -> str:
     return f"CASE WHEN p.{column} = {NOT_THERE} THEN {named} ELSE {found} END"
 
 
+# What is done before the end of a term and after it; the columns are called so on either side.
+TERM_RULES = "notice_length, notice_unit, renewal, renewal_length, renewal_unit, anchor_day"
+
+
+def qualified(columns: str, alias: str) -> str:
+    """A list of columns, each of the table with an alias."""
+    return ", ".join(f"{alias}.{column}" for column in columns.split(", "))
+
+
 _TERM = (
-    "format('%s to %s%s', {0}.starts_on, coalesce({0}.ends_on::text, 'open end'),"
-    " CASE WHEN {0}.{1} IS NOT NULL THEN format(', %s %s', {0}.{2}, trim_scale({0}.{1})) END)"
+    "concat_ws(', ',"
+    " format('%s to %s', {0}.starts_on, coalesce({0}.ends_on::text, 'open end')),"
+    " CASE WHEN {0}.{1} IS NOT NULL THEN format('%s %s', {0}.{2}, trim_scale({0}.{1})) END,"
+    " CASE WHEN {0}.notice_length IS NOT NULL"
+    "  THEN format('notice %s %s', {0}.notice_length, {0}.notice_unit) END,"
+    " CASE {0}.renewal WHEN 'manual' THEN 'renewed by hand'"
+    "  WHEN 'automatic' THEN 'renews itself' END,"
+    " CASE WHEN {0}.renewal_length IS NOT NULL"
+    "  THEN format('renews for %s %s', {0}.renewal_length, {0}.renewal_unit) END,"
+    " CASE WHEN {0}.anchor_day IS NOT NULL THEN format('on day %s', {0}.anchor_day) END)"
 )
 _TERM_NOW = _TERM.format("term", "value", "currency")
 _TERM_THEN = _TERM.format("p", "term_value", "term_currency")
@@ -195,8 +212,9 @@ UPDATE planned_contract p SET changes = p.changes || jsonb_build_object(
 FROM planned_contract other LEFT JOIN contracts_contractterm term ON term.id = other.term_id
 WHERE other.row_id = p.row_id AND p.target_id IS NOT NULL AND NOT p.is_refused
     AND p.starts_on IS NOT NULL
-    AND ROW(p.starts_on, p.ends_on, p.term_value, p.term_currency)
-        IS DISTINCT FROM ROW(term.starts_on, term.ends_on, term.value, term.currency)
+    AND ROW(p.starts_on, p.ends_on, p.term_value, p.term_currency, {qualified(TERM_RULES, "p")})
+        IS DISTINCT FROM ROW(term.starts_on, term.ends_on, term.value, term.currency,
+            {qualified(TERM_RULES, "term")})
 """
 
 
