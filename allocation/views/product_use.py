@@ -1,6 +1,6 @@
 """License use by product: what is deployed, and how much of it which licenses cover."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import django_filters
@@ -121,11 +121,11 @@ class ProductUseList(RecordList[ProductNumbers]):
 
     def _figures(self) -> Sequence[Column]:
         return (
-            self._figure("deployed", "Deployed"),
-            self._figure("allocated", "Allocated"),
-            self._figure("covered", "Covered", is_chosen=False),
-            self._figure("uncovered", "Uncovered", rank=1),
-            self._figure("idle", "Under-used", rank=1),
+            self._figure("deployed", "Deployed", self._where_found),
+            self._figure("allocated", "Allocated", self._trackers),
+            self._figure("covered", "Covered", self._trackers, is_chosen=False),
+            self._figure("uncovered", "Uncovered", self.address, rank=1),
+            self._figure("idle", "Under-used", self._trackers, rank=1),
             Column(
                 name="idle_cost",
                 label="Cost of what is under-used",
@@ -134,17 +134,30 @@ class ProductUseList(RecordList[ProductNumbers]):
             ),
         )
 
-    def _figure(self, name: str, label: str, **options: Any) -> Column:
-        """A figure that leads to the rows behind it."""
+    def _figure(
+        self, name: str, label: str, leads_to: Callable[[ProductNumbers], str], **options: Any
+    ) -> Column:
+        """A figure that leads to the rows behind it, where there are any."""
+
+        def shown(row: ProductNumbers) -> Linked | int:
+            units: int = getattr(row, name)
+            return Linked(units, leads_to(row)) if units else units
+
         return Column(
             name=name,
             label=label,
-            value=lambda row: Linked(getattr(row, name), self.address(row)),
+            value=shown,
             sort=name,
             is_number=True,
             total=Sum(name),
             **options,
         )
+
+    def _where_found(self, row: ProductNumbers) -> str:
+        return where_found(row.deployment, self.metric)
+
+    def _trackers(self, row: ProductNumbers) -> str:
+        return f"{self.address(row)}?metric={self.metric}"
 
     def attach(self, rows: Sequence[Any]) -> None:
         costs = idle_money([row.deployment_id for row in rows], self.metric)
@@ -160,6 +173,13 @@ class ProductUseList(RecordList[ProductNumbers]):
             "text": "As soon as an inventory finds a product, or a license tracks one, it stands"
             " here with what is allocated, uncovered and under-used.",
         }
+
+
+def where_found(deployment: Deployment, metric: str) -> str:
+    """Where the devices that have a product stand, or the people who use it."""
+    if metric == DeploymentMetric.USERS:
+        return f"{reverse('people')}?deployment={deployment.pk}"
+    return f"{reverse('installations')}?deployment={deployment.pk}&state=present"
 
 
 @require_safe
@@ -288,4 +308,5 @@ def product_use(request: ScopedRequest, pk: int) -> HttpResponseBase:
     visible = Deployment.objects.visible_to(request.scope.whole)
     deployment = get_object_or_404(visible.select_related("product__vendor", "company"), pk=pk)
     numbers = ProductNumbers.objects.filter(deployment=deployment).order_by("metric")
-    return TrackerList(request, deployment=deployment, numbers=numbers).response()
+    figures = [(each, where_found(deployment, each.metric)) for each in numbers]
+    return TrackerList(request, deployment=deployment, figures=figures).response()

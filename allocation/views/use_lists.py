@@ -89,7 +89,7 @@ class UseList(RecordList[Allocation]):
         self.license = license
         self.may_change = request.scope.may(Capability.MANAGE, license.company_id)
         asked = request.GET if parameters is None else parameters
-        self.shows_ended = asked.get("state") != LIVE
+        self.shows_ended = asked.get("state") == ENDED
         super().__init__(
             request,
             parameters=parameters,
@@ -107,7 +107,7 @@ class UseList(RecordList[Allocation]):
 
     def _what(self) -> Sequence[Column]:
         return (
-            Column(name="target", label="Allocated to", value=lambda use: use.target_text),
+            Column(name="target", label="Allocated to", value=_target),
             Column(
                 name="kind",
                 label="Kind",
@@ -211,6 +211,11 @@ class UseList(RecordList[Allocation]):
             "title": "Nothing uses this license yet",
             "text": "Track a deployment to see how much of the license is in use and what is left.",
         }
+
+
+def _target(use: Allocation) -> str:
+    """To what a row is allocated; its metric has a column of its own."""
+    return use.target_text if use.deployment is None else str(use.deployment)
 
 
 def actions_of(use: Allocation) -> SafeString:

@@ -281,7 +281,7 @@ class EntitlementList(RecordList[Entitlement]):
                 value=lambda e: e.purchased_on,
                 sort="purchased_on",
                 rank=3,
-                is_chosen=self.kind == Kind.LICENSE,
+                is_chosen=False,
             ),
             Column(
                 name="starts",
@@ -291,8 +291,16 @@ class EntitlementList(RecordList[Entitlement]):
                 rank=3,
                 is_chosen=False,
             ),
-            Column(name="ends", label="Ends", value=lambda e: e.ends_on, sort="ends_on", rank=3),
-            Column(name="ends_in", label="Ends in", value=self.ends_in),
+            Column(
+                name="ends",
+                label="Ends",
+                value=lambda e: e.ends_on,
+                sort="ends_on",
+                rank=3,
+                # Beside the numbers of licenses there is room for one of the two.
+                is_chosen=self.kind != Kind.LICENSE,
+            ),
+            Column(name="ends_in", label="Ends in", value=self.ends_in, sort="ends_on"),
         )
 
     def _more(self) -> Sequence[Column]:
