@@ -26,6 +26,8 @@ class Chosen {
     box.addEventListener("input", () => this.typed());
     box.addEventListener("keydown", (event) => this.pressed(event));
     box.addEventListener("click", () => this.list.hidden && this.fetch());
+    // What is typed next stands for something else, and not behind what was chosen.
+    box.addEventListener("focus", () => box.select());
     box.addEventListener("blur", () => this.close());
     // Before the box loses its focus.
     this.list.addEventListener("mousedown", (event) => {
@@ -91,6 +93,11 @@ class Chosen {
     } else if (event.key === "Enter" && !this.list.hidden && this.active) {
       event.preventDefault();
       this.pick(this.active);
+    } else if (event.key === "Enter" && this.box.value && !this.key.value) {
+      // A form is not sent in the middle of choosing.
+      event.preventDefault();
+      clearTimeout(this.timer);
+      this.fetch();
     } else if (event.key === "Tab" && !this.list.hidden && this.active && !this.key.value) {
       this.pick(this.active);
     } else if (event.key === "Escape" && !this.list.hidden) {

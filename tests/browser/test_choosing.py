@@ -37,6 +37,26 @@ def test_a_model_is_found_by_typing_and_picked_by_keyboard(visit: Visit, manager
     expect(page.locator('input[name="model"]')).to_have_value(str(wanted.pk))
 
 
+def test_typing_replaces_what_was_chosen_and_enter_waits_for_a_choice(
+    visit: Visit, manager: User
+) -> None:
+    SoftwareModelFactory(name="Visio 2024")
+    SoftwareModelFactory(name="Project 2024")
+    page = visit(manager, "/entitlements/add-license")
+    box = page.get_by_role("combobox", name="Software model")
+    box.press_sequentially("visio")
+    page.locator(".chosen").get_by_role("option").click()
+
+    box.blur()
+    box.focus()
+    box.press_sequentially("pro")
+    box.press("Enter")
+    expect(page.locator(".chosen").get_by_role("option")).to_contain_text("Project 2024")
+    box.press("Enter")
+
+    expect(box).to_have_value("Project 2024")
+
+
 def test_the_open_list_is_accessible_and_escape_closes_it(visit: Visit, manager: User) -> None:
     SoftwareModelFactory(name="Visio 2024")
     page = visit(manager, "/entitlements/add-license")
