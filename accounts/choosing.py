@@ -6,17 +6,16 @@ asked which one where several are called so.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
-from operator import and_, or_
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
-from django.db.models import Model, Q, QuerySet
-from django.urls import reverse_lazy
+from django.db.models import Model, QuerySet
+from django.urls import reverse, reverse_lazy
 
 from accounts.models import Company, CostCentre, Department, Location, Person
 from accounts.scope import Scope
+from common.searching import holding
 
 MOST_OFFERED = 20
 
@@ -43,13 +42,11 @@ class Source:
     describe: Callable[[Any], str] = lambda record: ""
     address: str = ""
 
-    def matching(self, text: str) -> Q:
-        """The condition that a record holds each word of a text."""
-        words = text.replace("\x00", "").split()
-        return reduce(and_, (self._holding(word) for word in words), Q())
-
-    def _holding(self, word: str) -> Q:
-        return reduce(or_, (Q(**{f"{path}__icontains": word}) for path in self.search))
+    def matching(self, records: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Those of some records that hold each word of a text."""
+        for word in text.replace("\x00", "").split():
+            records = records.filter(holding(records.model, word, self.search, {}))
+        return records
 
 
 @dataclass(frozen=True)
@@ -130,6 +127,11 @@ class ChosenField(forms.ModelChoiceField):
         options.setdefault("queryset", Company.objects.none())
         super().__init__(widget=ChosenWidget(source, narrowed_by or {}), **options)
 
+    def offer_within(self, company_id: int) -> None:
+        """Offer what is of a company, in a form that does not ask for one."""
+        address = reverse("choose", args=[self.source.name])
+        self.widget.source = replace(self.source, address=f"{address}?company={company_id}")
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         if isinstance(data, Typed):
             data = data.key if data.text is None or data.key else data.text
@@ -159,7 +161,7 @@ class ChosenField(forms.ModelChoiceField):
 
     def _found(self, text: str) -> Model:
         """The one record that a text means."""
-        found = list(self._records.filter(self.source.matching(text))[: MOST_OFFERED + 1])
+        found = list(self.source.matching(self._records, text)[: MOST_OFFERED + 1])
         named = [r for r in found if self.label_from_instance(r).casefold() == text.casefold()]
         if len(named) == 1:
             return named[0]

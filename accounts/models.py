@@ -11,6 +11,7 @@ from accounts.roles import Role
 from accounts.scope import Scope, ScopedQuerySet
 from common.acting import acting
 from common.history import History
+from common.searching import trigrams
 
 
 class LcmUserManager(UserManager["User"]):
@@ -152,6 +153,10 @@ class Person(models.Model):
     class Meta:
         verbose_name_plural = "people"
         ordering = ("name", "pk")
+        indexes = [
+            models.Index(fields=("name", "id"), name="person_by_name"),
+            trigrams("name", "email", name="person_by_any_part"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "company",

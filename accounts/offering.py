@@ -15,10 +15,8 @@ def offer(request: ScopedRequest, source: Source) -> HttpResponse:
     :raises Http404: where the address narrows them by what is no key
     """
     text = request.GET.get("q", "").strip()
-    records = source.records(request.scope).filter(
-        source.matching(text), _narrowed(request, source)
-    )
-    found = list(records[: MOST_OFFERED + 1])
+    records = source.records(request.scope).filter(_narrowed(request, source))
+    found = list(source.matching(records, text)[: MOST_OFFERED + 1])
     return render(
         request,
         "accounts/choices.html",

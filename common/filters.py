@@ -1,10 +1,6 @@
 """Filters as lists use them, with the controls that fit their chips."""
 
-import re
-from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django import forms
@@ -19,20 +15,6 @@ ENDING_WITHIN = (30, 60, 90)
 def ends_within(days: int, today: date) -> Q:
     """What has not ended yet, and does within some days."""
     return Q(ends_on__gte=today, ends_on__lte=today + timedelta(days=days))
-
-
-def holding(word: str, paths: Sequence[str], numbered: Mapping[str, Sequence[str]]) -> Q:
-    """
-    What holds a word of a search.
-
-    :param paths: of the texts to look in
-    :param numbered: by the prefix of a shown number, as in E-41, the paths of the ids it stands for
-    """
-    conditions = [Q(**{f"{path}__icontains": word}) for path in paths]
-    for prefix, ids in numbered.items():
-        if found := re.fullmatch(rf"{prefix}-(\d{{1,18}})", word, re.ASCII | re.IGNORECASE):
-            conditions += [Q(**{path: int(found[1])}) for path in ids]
-    return reduce(or_, conditions)
 
 
 class DayInput(forms.DateInput):

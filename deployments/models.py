@@ -16,6 +16,7 @@ from accounts.models import Company, CostCentre, Department, Location, Person
 from accounts.scope import ScopedQuerySet
 from common.history import History
 from common.models import JobProgress, KeptFile
+from common.searching import trigrams
 from contracts.models import DiscoveryMap, Product, SoftwareModel
 
 
@@ -81,6 +82,10 @@ class Device(models.Model):
 
     class Meta:
         ordering = ("name", "pk")
+        indexes = [
+            models.Index(fields=("name", "id"), name="device_by_name"),
+            trigrams("name", "serial_number", name="device_by_any_part"),
+        ]
         constraints = [
             models.UniqueConstraint("company", Lower("name"), name="device_is_unique_in_company"),
             models.UniqueConstraint(fields=("id", "company"), name="device_within_company"),
@@ -144,6 +149,10 @@ class DiscoveredSoftware(models.Model):
     class Meta:
         verbose_name = "discovered title"
         ordering = ("name", "version", "pk")
+        indexes = [
+            models.Index(fields=("name", "id"), name="title_by_name"),
+            trigrams("name", "publisher", "tag", name="title_by_any_part"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=("company", "identity"), name="title_is_discovered_once_in_company"

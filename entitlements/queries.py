@@ -18,9 +18,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from common.filters import holding
+from common.searching import holding
 from entitlements.models import (
     Duration,
+    Entitlement,
     EntitlementQuerySet,
     Kind,
     PurchaseReturn,
@@ -45,7 +46,7 @@ FOLLOWS_DATES = Q(kind=Kind.MAINTENANCE) | Q(duration=Duration.SUBSCRIPTION)
 def with_words(entitlements: EntitlementQuerySet, text: str) -> EntitlementQuerySet:
     """Those that hold each of the words of a text: in a name, a number, a tag, the reference."""
     for word in text.replace("\x00", "").split():
-        entitlements = entitlements.filter(holding(word, SEARCHED_BY, NUMBERED_BY))
+        entitlements = entitlements.filter(holding(Entitlement, word, SEARCHED_BY, NUMBERED_BY))
     return entitlements
 
 

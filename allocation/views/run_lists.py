@@ -26,6 +26,7 @@ from allocation.steps import STEP_OF, Change, Step
 from allocation.views.lists import RELATED, AllocationList, both_sides, in_short
 from common.filters import AnyOfFilter, DayFilter
 from common.lists import Chip, Column, RecordList, View
+from common.searching import holding
 from common.models import JobState
 from common.progress import interrupted
 from common.shown import Exact, State, Tone
@@ -472,7 +473,9 @@ class PreviewList(RecordList[PreviewChange]):
     def matching(self, word: str) -> Q:
         """The rows hold numbers only: the word is looked for in what they stand for."""
         companies = [preview.company_id for preview in self.previews]
-        found = Entitlement.objects.filter(super().matching(word), company__in=companies)
+        found = Entitlement.objects.filter(
+            holding(Entitlement, word, self.search, self.numbered), company__in=companies
+        )
         return Q(position_id__in=found.values("pk")) | Q(license_id__in=found.values("pk"))
 
     def make_columns(self) -> Sequence[Column]:

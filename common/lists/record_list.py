@@ -1,9 +1,8 @@
 """A list of records for one request."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import batched
-from operator import and_
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -19,7 +18,6 @@ from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
 from common.exports import TooManyRows, csv_response, xlsx_response
-from common.filters import holding
 from common.keyset import (
     Cursor,
     InvalidCursor,
@@ -35,11 +33,13 @@ from common.lists.counting import COUNTED_EXACTLY, Rows, estimate_rows
 from common.lists.declaring import Chip, Column, View
 from common.lists.tabs import Tab, shown_tabs
 from common.models import SavedView
+from common.searching import few_keys, holding
 from common.shown import plain, show
 
 PAGE_ROWS = 50
 PART_ROWS = 20
 EXPORT_ROWS_AT_ONCE = 2_000
+FEW_FOUND = 2_000
 EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
 # Parameters of an address that are no filters.
 SEARCH, SORT, CURSOR, COLUMNS, COUNT, EXPORT = "q", "sort", "page", "columns", "count", "export"
@@ -243,11 +243,16 @@ class RecordList[Record: Model]:
         if self._asked_rows:
             found = found.filter(pk__in=self._asked_rows)
         words = self.search_text.split()
-        return found.filter(reduce(and_, map(self.matching, words))) if words else found
+        return self._searched(found, words) if words else found
+
+    def _searched(self, found: QuerySet[Record], words: Sequence[str]) -> QuerySet[Record]:
+        conditions = [self.matching(word) for word in words]
+        keys = few_keys(found, conditions, FEW_FOUND)
+        return found.filter(*conditions) if keys is None else found.filter(pk__in=keys)
 
     def matching(self, word: str) -> Q:
         """The condition that a record holds a word of the search."""
-        return holding(word, self.search, self.numbered)
+        return holding(self.filters.queryset.model, word, self.search, self.numbered)
 
     @cached_property
     def is_filtered(self) -> bool:

@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from common.history import History
+from common.searching import trigrams
 
 
 class Vendor(models.Model):
@@ -20,6 +21,7 @@ class Vendor(models.Model):
     class Meta:
         ordering = ("name",)
         constraints = [models.UniqueConstraint(Lower("name"), name="vendor_name_is_unique")]
+        indexes = [trigrams("name", name="vendor_by_any_part")]
 
     def __str__(self) -> str:
         return self.name
@@ -35,6 +37,7 @@ class Product(models.Model):
 
     class Meta:
         ordering = ("vendor__name", "name")
+        indexes = [trigrams("name", name="product_by_any_part")]
         constraints = [
             models.UniqueConstraint(
                 "vendor", Lower("name"), name="product_name_is_unique_at_vendor"
@@ -72,6 +75,10 @@ class SoftwareModel(models.Model):
 
     class Meta:
         ordering = ("name", "pk")
+        indexes = [
+            models.Index(fields=("name", "id"), name="software_model_by_name"),
+            trigrams("name", name="software_model_by_any_part"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "product",

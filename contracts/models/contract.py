@@ -14,6 +14,7 @@ from accounts.models import Company, Person
 from accounts.scope import ScopedQuerySet
 from common.history import History
 from common.models import KeptFile
+from common.searching import trigrams
 from contracts.dates import ContractStatus, status_on
 from contracts.models.catalogue import Vendor
 from contracts.renewal import ENDLESS, Length, LengthUnit, Renewal, Term
@@ -100,6 +101,10 @@ class Contract(models.Model):
 
     class Meta:
         ordering = ("number",)
+        indexes = [
+            models.Index(fields=("name", "id"), name="contract_by_name"),
+            trigrams("name", "number", "po_number", "legal_entity", name="contract_by_any_part"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=("company", "number"), name="contract_number_is_unique_in_company"
