@@ -228,6 +228,28 @@ def test_an_inventory_of_ocs_may_tell_its_software_before_its_device() -> None:
 
 
 @pytest.mark.parametrize(
+    ("account", "person"),
+    [
+        ("EXAMPLE\\\\ana.ruiz", "ana.ruiz"),
+        ("ana.ruiz@example.com", "ana.ruiz@example.com"),
+        ("root", ""),
+        ("NT AUTHORITY\\\\SYSTEM", ""),
+        ("EXAMPLE\\\\PC-0417$", ""),
+    ],
+)
+def test_accounts_of_systems_are_no_people(account: str, person: str, tmp_path: Path) -> None:
+    file = tmp_path / "pc.json"
+    file.write_text(
+        f'{{"content": {{"hardware": {{"name": "pc-1", "lastloggeduser": "{account}"}}}}}}'
+    )
+
+    (device,) = found(file)
+
+    assert isinstance(device, FoundDevice)
+    assert device.person == person
+
+
+@pytest.mark.parametrize(
     ("cores", "threads", "expected"),
     [
         pytest.param(4, 8, 8, id="threads of the whole processor"),
@@ -369,6 +391,24 @@ def test_versions_of_fleet_without_a_count_are_refused() -> None:
     assert problem == FoundProblem(
         2, "Entry of software 2: it does not say on how many hosts it is."
     )
+
+
+def test_one_title_of_fleet_is_counted_by_version(tmp_path: Path) -> None:
+    file = tmp_path / "title.json"
+    file.write_text(
+        '{"software_title": {"id": 12, "name": "DrawIt", "source": "programs", "hosts_count": 48,'
+        ' "versions": [{"id": 1, "version": "5.0", "hosts_count": 40},'
+        ' {"id": 2, "version": "5.1", "hosts_count": 8}]}}'
+    )
+
+    counts = found(file)
+
+    assert [
+        (each.title.version, each.count) for each in counts if isinstance(each, FoundCount)
+    ] == [
+        ("5.0", 40),
+        ("5.1", 8),
+    ]
 
 
 def test_a_host_of_fleet_is_whole_and_names_its_person() -> None:

@@ -207,6 +207,17 @@ def test_brackets_in_strings_are_no_depth(file: Path) -> None:
     assert installation.title.name == "[" * 90 + '"' + "{" * 90 + "\\"
 
 
+def test_a_quote_that_is_escaped_over_a_border_ends_no_string(file: Path) -> None:
+    start = '[{"hostname": "pc-1", "version": "1", "name": "'
+    escape_at_the_end = "x" * ((1 << 16) - len(start) - 1) + "\\"
+    file.write_text(f'{start}{escape_at_the_end}"{"[" * 60}"}}]')
+
+    (problem,) = found(file)
+
+    assert isinstance(problem, FoundProblem)
+    assert "characters, at most 400 are kept" in problem.message
+
+
 def test_depth_is_seen_over_the_borders_of_what_is_read_at_once(file: Path) -> None:
     padding = '"\\\\\\"' + "x" * 65_531  # a string over the border, with escapes around it
     file.write_text(f'{{"content": [{padding}", "{"[" * 60}", {"[" * 60}')
@@ -317,9 +328,11 @@ def test_files_in_a_zip_are_read_each_by_its_own_format(file: Path) -> None:
         )
     )
 
-    devices = [value.name for value in found(file) if isinstance(value, FoundDevice)]
+    values = found(file)
 
+    devices = [value.name for value in values if isinstance(value, FoundDevice)]
     assert devices == ["PC-0417", "build-07", "PC-0502", "PC-0417"]
+    assert not any(value.is_refused for value in values if isinstance(value, FoundProblem))
 
 
 def test_files_in_a_zip_name_devices_where_a_person_says_so(file: Path) -> None:
