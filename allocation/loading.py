@@ -89,7 +89,10 @@ def load_partitions(database: Database, *, company: int, day: date, titles: Titl
     returns = _fetch(database, RETURNS, asked)
     # Only returns ask for prices.
     asked["priced"] = sorted({row[3] for row in returns})
-    licenses = _fetch(database, LICENSES + IN_TITLES + IN_ORDER, asked)
+    licenses = _with_used(
+        _fetch(database, LICENSES + IN_TITLES + IN_ORDER, asked),
+        dict(_fetch(database, USED, asked)),
+    )
     positions = _fetch(database, POSITIONS + IN_TITLES + IN_ORDER, asked)
     rows = _fetch_rows(database, licenses, positions)
     kept_apart = _fetch(database, KEPT_APART, asked)
@@ -140,6 +143,13 @@ def _portions(counts: Iterable[tuple[int, int]]) -> Iterator[Titles]:
         gathered = Titles(first, title, before + entitlements)
     if gathered is not None:
         yield gathered
+
+
+def _with_used(licenses: list[tuple[Any, ...]], used: Mapping[int, int]) -> list[tuple[Any, ...]]:
+    """The rows of licenses, in whose last column are at least the units that something uses."""
+    if not used:
+        return licenses
+    return [(*row[:-1], max(row[-1], used.get(row[0], 0))) for row in licenses]
 
 
 def _fetch_rows(
@@ -299,10 +309,10 @@ RETIRED_BY_HAND = """
 """
 
 # A license that its dates retire has expired, which says more than that it has no units. An
-# unlimited one has none to cover. What its uses take as of today is taken on every day.
+# unlimited one has none to cover. All of one that has not started is taken.
 LICENSES = f"""
     SELECT e.id, e.company_id, e.model_id, e.units, e.purchased_on, e.serial_number, e.expires_on,
-      CASE WHEN e.has_started THEN e.used ELSE greatest(e.units, e.used) END
+      CASE WHEN e.has_started THEN 0 ELSE e.units END
     FROM (
       SELECT e.id, e.company_id, e.model_id, e.serial_number,
         CASE WHEN retired.id IS NOT NULL OR e.is_unlimited THEN 0
@@ -311,8 +321,7 @@ LICENSES = f"""
           ) END::int AS units,
         {_ordinal("e.purchased_on")} AS purchased_on,
         {_ordinal_or_endless("e.ends_on")} AS expires_on,
-        e.duration <> 'subscription' OR e.starts_on <= %(day)s AS has_started,
-        coalesce(used.units, 0) AS used
+        e.duration <> 'subscription' OR e.starts_on <= %(day)s AS has_started
       FROM entitlements_entitlement e
       LEFT JOIN (
         SELECT entitlement_id, sum(quantity) AS units FROM entitlements_purchasereturn
@@ -322,10 +331,6 @@ LICENSES = f"""
         SELECT source_id, sum(rights) AS units FROM entitlements_upgradedentitlement
         WHERE effective_on <= %(day)s GROUP BY source_id
       ) moved ON moved.source_id = e.id
-      LEFT JOIN (
-        SELECT entitlement_id, sum(consumed) AS units FROM allocation_allocation
-        WHERE license_id IS NULL AND ended_at IS NULL GROUP BY entitlement_id
-      ) used ON used.entitlement_id = e.id
       {RETIRED_BY_HAND}
       WHERE e.kind = 'license'
     ) e
@@ -369,6 +374,14 @@ ROWS_OF_OTHER_POSITIONS = """
     WHERE license_id = ANY(%(licenses)s::bigint[]) AND ended_at IS NULL
       AND entitlement_id <> ALL (%(positions)s::bigint[])
     ORDER BY id
+"""
+
+# What uses licenses as of today is taken on every day. By itself and not joined to the licenses:
+# mostly there is none, and where there is much the planner might not know it yet.
+USED = """
+    SELECT entitlement_id, sum(consumed)::bigint FROM allocation_allocation
+    WHERE company_id = %(company)s AND license_id IS NULL AND ended_at IS NULL
+    GROUP BY entitlement_id
 """
 
 # Those of which units are left to be assigned.

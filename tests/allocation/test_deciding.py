@@ -163,7 +163,9 @@ def test_worker_processes_give_the_answer_that_one_process_gives(
     for _ in range(5):
         more = make_world()
         with acting(world.by, "Moved together"):
-            more_titles = Entitlement.objects.filter(company=more.company, kind="license")
+            more_titles = Entitlement.objects.filter(
+                company=more.company, kind="license", cover=None
+            )
             more_titles.update(company=world.company)
     alone = decide(raw_connection(), company=world.company.pk, day=DAY, watcher=Unwatched())
     monkeypatch.setattr(deciding, "ENTITLEMENTS_WORTH_PROCESSES", 0)
