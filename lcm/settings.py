@@ -146,6 +146,8 @@ X_FRAME_OPTIONS = "DENY"
 # The history of a record is found by its own index (common.history).
 SIMPLE_HISTORY_DATE_INDEX = False
 
+SILENCED_SYSTEM_CHECKS = []
+
 if INSTALLATION.https:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from beside the application, without TLS
@@ -154,7 +156,7 @@ if INSTALLATION.https:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     # To be preloaded into browsers is for the owner of the whole domain to decide.
-    SILENCED_SYSTEM_CHECKS = ["security.W021"]
+    SILENCED_SYSTEM_CHECKS.append("security.W021")
 if INSTALLATION.behind_proxy:
     # Only a proxy that sets these headers itself, whatever the browser sent, may stand in front.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -183,9 +185,10 @@ LCM_INVENTORY_SECONDS = INSTALLATION.inventory_limits["SECONDS"]
 # Links in mails and calendars begin with it, never with what a request calls its host.
 LCM_ADDRESS = INSTALLATION.address
 LCM_SENDS_MAIL = INSTALLATION.mailer is not None
-MAILERS = {
-    "default": INSTALLATION.mailer or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
-}
+MAILERS = {"default": INSTALLATION.mailer} if INSTALLATION.mailer else {}
+if not LCM_SENDS_MAIL:
+    # An installation without a mail server is whole: it reminds on the home page.
+    SILENCED_SYSTEM_CHECKS.append("mail.W001")
 DEFAULT_FROM_EMAIL = INSTALLATION.mail_from
 
 # A larger document of a contract is refused with a sentence.

@@ -90,7 +90,6 @@ def renewals(request: ScopedRequest) -> HttpResponse:
             "has_several_companies": len(request.scope.companies()) > 1,
             "today": today,
         },
-        status=200 if form.is_valid() else 400,
     )
 
 
