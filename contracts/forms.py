@@ -158,8 +158,10 @@ class TermForm(RecordForm):
         if cleaned.get("renewal") == Renewal.AUTOMATIC and "ends_on" not in self.errors:
             if cleaned.get("ends_on") is None:
                 self.add_error("ends_on", "What renews itself has a last day. Say which.")
-            if not cleaned.get("renewal_length") and "renewal_length" not in self.errors:
+            if cleaned.get("renewal_length") is None and "renewal_length" not in self.errors:
                 self.add_error("renewal_length", "Say for how long it renews itself.")
+        if cleaned.get("renewal_length") == 0:
+            self.add_error("renewal_length", "Renew it for 1 or more, or leave this empty.")
         anchor_day = cleaned.get("anchor_day")
         if anchor_day is not None and not 1 <= anchor_day <= 31:
             self.add_error("anchor_day", f"{anchor_day} is no day of a month. Choose 1 to 31.")

@@ -63,7 +63,9 @@ def followed_by_reminders(day: date) -> QuerySet[Any]:
 def still_true(reminders: QuerySet[SentReminder], day: date) -> QuerySet[SentReminder]:
     """Those of some reminders that nobody dismissed, and whose contract still ends on that day."""
     of_it = followed_by_reminders(day).filter(pk=OuterRef("contract"))
-    return reminders.filter(Exists(of_it.filter(ends_on=OuterRef("ends_on"))), dismissed_at=None)
+    # What has passed is told by its own column, before any contract is looked at.
+    to_come = reminders.filter(ends_on__gte=day, dismissed_at=None)
+    return to_come.filter(Exists(of_it.filter(ends_on=OuterRef("ends_on"))))
 
 
 def open_reminders(scope: Scope, day: date) -> QuerySet[SentReminder]:

@@ -218,7 +218,7 @@ class ContractTerm(models.Model):
             ends_on=self.ends_on,
             notice=_length(self.notice_length, self.notice_unit),
             renewal=Renewal(self.renewal),
-            renews_for=_length(self.renewal_length, self.renewal_unit),
+            renews_for=_length(self.renewal_length or None, self.renewal_unit),
             anchor_day=self.anchor_day,
             notice_given_on=self.notice_given_on,
         )

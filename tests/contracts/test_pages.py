@@ -370,6 +370,7 @@ def test_a_first_term_that_is_begun_has_to_be_whole(company: Company) -> None:
             {"renewal": "automatic", "ends_on": ""}, "What renews itself has a last day", id="end"
         ),
         pytest.param({"renewal": "automatic"}, "Say for how long it renews itself", id="length"),
+        pytest.param({"renewal_length": "0"}, "Renew it for 1 or more", id="no length at all"),
         pytest.param({"anchor_day": "32"}, "32 is no day of a month", id="anchor"),
         pytest.param(
             {"anchor_day": "1", "renewal_unit": "days"}, "has no day of the month", id="days"
