@@ -44,6 +44,10 @@ class PersonForm(RecordForm):
         if self.instance.pk:
             # What a person has belongs to the company they are of; they do not move.
             del self.fields["company"]
+            for name in ("department", "manager"):
+                field = self.fields[name]
+                assert isinstance(field, ChosenField)
+                field.offer_within(self.instance.company_id)
         elif len(companies) == 1:
             self.initial.setdefault("company", next(iter(companies)))
 

@@ -20,6 +20,9 @@ from contracts.choosing import CONTRACTS, MODELS, PRODUCTS, VENDORS
 from contracts.queries import open_reminders
 from contracts.views.lists import ContractList
 from deployments.choosing import DEVICES
+from deployments.views.deployed import DeploymentList
+from deployments.views.devices import DeviceList
+from deployments.views.people import PersonList
 from entitlements.choosing import LICENSES
 from entitlements.models import Kind
 from entitlements.views.lists import EntitlementList
@@ -55,6 +58,9 @@ def search(request: ScopedRequest) -> HttpResponse:
         {
             "searched_for": text,
             "contracts": ContractList(request, parameters=_asking(q=text)),
+            "deployments": DeploymentList(request, parameters=_asking(q=text)),
+            "devices": DeviceList(request, parameters=_asking(q=text)),
+            "people": PersonList(request, parameters=_asking(q=text)),
             "licenses": EntitlementList(request, parameters=_asking(kind=Kind.LICENSE, q=text)),
             "maintenance": EntitlementList(
                 request, parameters=_asking(kind=Kind.MAINTENANCE, q=text)

@@ -17,6 +17,7 @@ OFFERED: dict[str, Any] = {
     "department": Department,
     "location": Location,
     "cost_centre": CostCentre,
+    "host": Device,
 }
 
 
@@ -52,15 +53,11 @@ class DeviceForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        company = self.instance.company_id
         for name, model in OFFERED.items():
-            self._offer(name, model._default_manager.filter(company=company))
-        self._offer("host", Device.objects.filter(company=company).exclude(pk=self.instance.pk))
-
-    def _offer(self, name: str, records: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = records
+            field = self.fields[name]
+            assert isinstance(field, ChosenField)
+            field.queryset = model._default_manager.filter(company=self.instance.company_id)
+            field.offer_within(self.instance.company_id)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -202,6 +202,7 @@ class Installation(models.Model):
             models.Index(fields=("device", "id"), name="installation_by_device"),
             models.Index(fields=("software", "id"), name="installation_by_software"),
             models.Index(fields=("company", "id"), name="installation_by_company"),
+            models.Index(fields=("seen_on", "id"), name="installation_by_day"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -249,6 +250,7 @@ class Subscription(models.Model):
             models.Index(fields=("person", "id"), name="subscription_by_person"),
             models.Index(fields=("software", "id"), name="subscription_by_software"),
             models.Index(fields=("company", "id"), name="subscription_by_company"),
+            models.Index(fields=("seen_on", "id"), name="subscription_by_day"),
         ]
         constraints = [
             models.UniqueConstraint(

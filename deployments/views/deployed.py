@@ -29,8 +29,9 @@ from contracts.choosing import VENDORS
 from contracts.models import Vendor
 from deployments.models import Deployment, DiscoveredSoftware
 from deployments.queries import models_found, versions_found
-from deployments.views.installations import InstallationList, asking, nothing_found
+from deployments.views.installations import InstallationList
 from deployments.views.people import PersonList
+from deployments.views.shared import asking, nothing_found
 from deployments.views.titles import TitleList
 
 # Unfolding counts the installations of a product.
@@ -131,9 +132,10 @@ class DeploymentList(RecordList[Deployment]):
 
     @property
     def is_by_vendor(self) -> bool:
-        """Whether vendors are headings; a file has a column of them instead."""
+        """Whether vendors are headings; a file, or a part of a page, has a column of them."""
         sort = self.parameters.get(SORT) or self.default_sort
-        return sort.removeprefix("-") == "product" and EXPORT not in self.parameters
+        is_the_page = self.parameters is self.request.GET and EXPORT not in self.parameters
+        return is_the_page and sort.removeprefix("-") == "product"
 
     def records(self) -> QuerySet[Deployment]:
         visible = Deployment.objects.visible_to(self.request.scope)
@@ -272,7 +274,8 @@ class DeploymentList(RecordList[Deployment]):
     @property
     def lines(self) -> Iterator[SafeString]:
         shown = [row.pk for row in self.page.rows]
-        models = models_found([key for key in self.opened if key in shown])
+        opened = [key for key in self.opened if key in shown]
+        models = models_found(opened) if opened else {}
         vendor = None
         for row, line in zip(self.page.rows, super().lines, strict=True):
             if self.is_by_vendor and row.product.vendor != vendor:

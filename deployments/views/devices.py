@@ -25,13 +25,14 @@ from common.stories import shown_story
 from deployments.device_forms import DeviceForm
 from deployments.devices import RunsOnItself, save_device
 from deployments.models import Device, DeviceKind, Installation
-from deployments.views.installations import (
+from deployments.views.installations import InstallationList
+from deployments.views.shared import (
     GONE,
     PRESENT,
-    InstallationList,
     asking,
     nothing_found,
     of_company,
+    scope_of_list,
     shown_presence,
 )
 
@@ -100,7 +101,7 @@ class DeviceList(RecordList[Device]):
     request: ScopedRequest
 
     def records(self) -> QuerySet[Device]:
-        visible = Device.objects.visible_to(self.request.scope)
+        visible = Device.objects.visible_to(scope_of_list(self))
         return visible.select_related(
             "company", "person", "department", "location", "cost_centre", "host"
         )

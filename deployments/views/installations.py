@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -17,7 +17,7 @@ from accounts.roles import Capability
 from accounts.scope import Scope
 from common.filters import DayFilter
 from common.lists import Chip, Column, RecordList, View
-from common.shown import Linked, State, Tone, day_text
+from common.shown import Linked, State
 from contracts.models import SoftwareModel
 from deployments.models import (
     Deployment,
@@ -28,31 +28,16 @@ from deployments.models import (
     Usage,
 )
 from deployments.queries import installations_of
-
-PRESENT, GONE = "present", "gone"
-
-
-def asking(**parameters: Any) -> QueryDict:
-    """What a page of something else asks of a list."""
-    asked = QueryDict(mutable=True)
-    asked.update({name: str(value) for name, value in parameters.items()})
-    return asked
-
-
-def shown_presence(gone_on: date | None) -> State:
-    """Whether something is there, by the day on which it was found no more."""
-    if gone_on is None:
-        return State("Present", Tone.FINE)
-    return State(f"Gone since {day_text(gone_on)}", Tone.ENDED)
-
-
-def of_company[Record: Model](model: type[Record]) -> Any:
-    """For a filter by records that links from other pages name: those of the person's companies."""
-
-    def offered(request: ScopedRequest) -> Any:
-        return model._default_manager.visible_to(request.scope.whole)  # type: ignore[attr-defined]
-
-    return offered
+from deployments.views.shared import (
+    GONE,
+    OF_ONE_COMPANY,
+    PRESENT,
+    nothing_found,
+    of_company,
+    scope_of_list,
+    shown_match,
+    shown_presence,
+)
 
 
 class FoundFilters(django_filters.FilterSet):
@@ -93,8 +78,8 @@ class FoundRows:
     """
     What lists of installations and of subscriptions have in common.
 
-    There may be millions. All of them come by when they were first written, which costs no sorting;
-    where a page narrows them to something, by other columns too.
+    There may be millions. All of them come by the day on which they were found, as an index has
+    them; where a page narrows them to something, by other columns too.
     """
 
     chips: ClassVar[Sequence[Chip]] = (
@@ -111,12 +96,11 @@ class FoundRows:
         View("Present", {"state": PRESENT}),
         View("Gone", {"state": GONE}),
     )
-    narrowing = frozenset({"device", "deployment", "model", "software", "person"})
     parameters: QueryDict
 
     @property
     def is_narrow(self) -> bool:
-        return any(self.parameters.get(name) for name in self.narrowing)
+        return any(map(self.parameters.get, (*OF_ONE_COMPANY, "model")))
 
     def narrow_sort(self, path: str) -> str | None:
         """What to sort a column by where there are not too many rows to sort."""
@@ -138,20 +122,21 @@ class FoundRows:
                 value=self.product,
                 sort=self.narrow_sort("software__model__product__name"),
                 rank=1,
+                is_chosen=not self.parameters.get("deployment"),
             ),
         )
 
-    def product(self, found: Any) -> Linked | State:
+    def product(self, found: Any) -> Linked | State | str:
         """The product that a title is taken for, which leads to its page in the company."""
         if found.software.model is None:
-            return State("Unmatched", Tone.SOON)
+            return shown_match(found.software)
         return Linked(found.software.model.product.name, found.deployment_address)
 
     def day_columns(self, scope: Scope) -> Sequence[Column]:
         return (
             Column(name="state", label="State", value=self.state, rank=1),
             Column(name="source", label="Source", value=lambda found: found.source, rank=3),
-            Column(name="since", label="Since", value=lambda found: found.seen_on, sort="pk"),
+            Column(name="since", label="Since", value=lambda found: found.seen_on, sort="seen_on"),
             Column(
                 name="last_seen",
                 label="Last seen",
@@ -205,14 +190,14 @@ class InstallationList(FoundRows, RecordList[Installation]):
     default_sort = "-since"
 
     def records(self) -> QuerySet[Installation]:
-        visible = Installation.objects.visible_to(self.request.scope)
+        visible = Installation.objects.visible_to(scope_of_list(self))
         return visible.select_related(
             "company", "device__person", "person", "software__model__product"
         )
 
     def matching(self, word: str) -> Q:
         """Devices and titles that hold a word are found first: they are far fewer than rows."""
-        companies = self.request.scope.companies()
+        companies = scope_of_list(self).companies()
         return Q(device__in=Device.objects.filter(company__in=companies, name__icontains=word)) | Q(
             software__in=DiscoveredSoftware.objects.filter(
                 company__in=companies, name__icontains=word
@@ -226,7 +211,12 @@ class InstallationList(FoundRows, RecordList[Installation]):
             value=lambda found: found.device.name,
             sort=self.narrow_sort("device__name"),
         )
-        person = Column(name="person", label="Person", value=_person)
+        person = Column(
+            name="person",
+            label="Person",
+            value=_person,
+            is_chosen=not self.parameters.get("person"),
+        )
         title, product = self.title_columns()
         if self.is_of_a_device:
             title = replace(title, value=lambda found: str(found.software))
@@ -270,12 +260,12 @@ class SubscriptionList(FoundRows, RecordList[Subscription]):
     default_sort = "-since"
 
     def records(self) -> QuerySet[Subscription]:
-        visible = Subscription.objects.visible_to(self.request.scope)
+        visible = Subscription.objects.visible_to(scope_of_list(self))
         return visible.select_related("company", "person", "software__model__product")
 
     def matching(self, word: str) -> Q:
         """People and titles that hold a word are found first: they are far fewer than rows."""
-        companies = self.request.scope.companies()
+        companies = scope_of_list(self).companies()
         return Q(person__in=Person.objects.filter(company__in=companies, name__icontains=word)) | Q(
             software__in=DiscoveredSoftware.objects.filter(
                 company__in=companies, name__icontains=word
@@ -349,18 +339,6 @@ def attach_usage(rows: Iterable[Any], holder: str) -> None:
     }
     for row in rows:
         row.last_used_on = days.get((row.software_id, getattr(row, holder)))
-
-
-def nothing_found(request: ScopedRequest, title: str) -> dict[str, str]:
-    """What a list of what inventories find says before there is one."""
-    state = {
-        "title": title,
-        "text": "Inventories of GLPI, OCS, osquery, Fleet, Intune, Microsoft Graph and others tell"
-        " what is installed on which device, and who uses it.",
-    }
-    if request.scope.companies(Capability.ADMINISTER):
-        state |= {"action": "Import an inventory", "address": reverse("add-inventory")}
-    return state
 
 
 @require_safe

@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ScopedRequest, needs
+from accounts.choosing import DEPARTMENTS
+from accounts.filters import ChosenFilter
 from accounts.forms import PersonForm
-from accounts.models import Department, Person
+from accounts.models import Person
 from accounts.roles import Capability
 from accounts.services import IsTheirOwnManager, save_person
 from allocation.tracking import held_by, licenses_held
@@ -25,12 +27,8 @@ from common.stories import shown_story
 from deployments.models import Deployment, Device, Subscription
 from deployments.queries import people_using
 from deployments.views.devices import DeviceList
-from deployments.views.installations import (
-    InstallationList,
-    SubscriptionList,
-    asking,
-    of_company,
-)
+from deployments.views.installations import InstallationList, SubscriptionList
+from deployments.views.shared import asking, of_company, scope_of_list
 
 
 class PersonFilters(django_filters.FilterSet):
@@ -40,9 +38,7 @@ class PersonFilters(django_filters.FilterSet):
         empty_label="Any state",
         method="filter_state",
     )
-    department = django_filters.ModelChoiceFilter(
-        label="Department", queryset=of_company(Department), empty_label="Any department"
-    )
+    department = ChosenFilter(label="Department", source=DEPARTMENTS)
     manager = django_filters.ModelChoiceFilter(label="Manager", queryset=of_company(Person))
     deployment = django_filters.ModelChoiceFilter(
         label="Users of", queryset=of_company(Deployment), method="filter_deployment"
@@ -84,7 +80,7 @@ class PersonList(RecordList[Person]):
     request: ScopedRequest
 
     def records(self) -> QuerySet[Person]:
-        visible = Person.objects.visible_to(self.request.scope)
+        visible = Person.objects.visible_to(scope_of_list(self))
         return visible.select_related("company", "department", "manager")
 
     def make_columns(self) -> Sequence[Column]:

@@ -13,10 +13,9 @@ from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
 from common.filters import DayFilter
 from common.lists import Chip, Column, RecordList, View
-from common.shown import State, Tone
 from contracts.models import DiscoveryMap, SoftwareModel
 from deployments.models import Deployment, DiscoveredSoftware, Installation
-from deployments.views.installations import of_company
+from deployments.views.shared import of_company, scope_of_list, shown_match
 
 MATCHES = {
     "unmatched": ("Unmatched", Q(rule=None)),
@@ -80,7 +79,7 @@ class TitleList(RecordList[DiscoveredSoftware]):
     request: ScopedRequest
 
     def records(self) -> QuerySet[DiscoveredSoftware]:
-        visible = DiscoveredSoftware.objects.visible_to(self.request.scope)
+        visible = DiscoveredSoftware.objects.visible_to(scope_of_list(self))
         return visible.select_related("company", "model", "rule")
 
     def make_columns(self) -> Sequence[Column]:
@@ -142,15 +141,6 @@ class TitleList(RecordList[DiscoveredSoftware]):
         if self.request.scope.may_anywhere(Capability.ADMINISTER):
             state |= {"action": "Import an inventory", "address": reverse("add-inventory")}
         return state
-
-
-def shown_match(title: DiscoveredSoftware) -> State | str:
-    """What a title is taken for: a model's name, or why it counts for nothing."""
-    if title.model is not None:
-        return str(title.model)
-    if title.rule_id is not None:
-        return State("Left out", Tone.ENDED)
-    return State("Unmatched", Tone.SOON)
 
 
 @require_safe
