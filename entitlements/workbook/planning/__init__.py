@@ -45,8 +45,9 @@ def plan(source: Import, choices: Choices) -> None:
 # They end with the transaction, in which a plan may be made more than once.
 TEMPORARY = (
     "importing, staged_contract, planned_contract, staged_entitlement, metric_name, with_model,"
-    " named, origin, told, keyed, matched, planned_entitlement, wanted_return, matched_return,"
-    " planned_return, planned_model, needed_model, missing, written, product_of"
+    " named, origin, told, keyed, matched, existing, planned_entitlement, wanted_return,"
+    " matched_return, existing_return, planned_return, planned_model, needed_model, missing,"
+    " written, product_of"
 )
 
 

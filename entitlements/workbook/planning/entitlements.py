@@ -27,10 +27,16 @@ def plan() -> None:
 def _match() -> None:
     """Make ``matched``: by asset tag, else by what a row has become before, else by the key."""
     run(_MATCHED_BY_TAG)
-    origins.match("matched", kinds=_KINDS, records="entitlements_entitlement")
+    run("CREATE INDEX ON matched (target_id)")
     run("ANALYZE matched")
+    origins.match("matched", kinds=_KINDS, records="entitlements_entitlement")
     run(_KEYED)
+    run("ANALYZE keyed")
     for origin in origins.in_order():
+        run("DROP TABLE IF EXISTS existing")
+        run(_EXISTING, {"origin": origin})
+        # What is free is beyond what the database can guess: it has to know before it joins.
+        run("ANALYZE existing")
         run(_MATCH_BY_KEY, {"origin": origin})
 
 
@@ -72,20 +78,22 @@ SELECT keyed.*, row_number() OVER (
 
 # Records with a tag that this file names are not matched by key, and those with another tag only
 # after those without.
-_MATCH_BY_KEY = f"""
-WITH existing AS (
-    SELECT e.id, {_KEY.format("e")}, row_number() OVER (
-        PARTITION BY {_KEY.format("e")} ORDER BY e.asset_tag <> '', e.id
-    ) AS n FROM (
-        SELECT record.id, kind, model_id, coalesce(definition_id, 0) AS definition_id,
-            serial_number, coalesce(license_number, -1) AS license_number, purchased_on,
-            coalesce(starts_on, '-infinity') AS starts_on, coalesce(unit_cost, -1) AS unit_cost,
-            currency, asset_tag
-        FROM entitlements_entitlement record JOIN importing USING (company_id)
-        WHERE {origins.is_free("record", "matched", kinds=_KINDS)}
-            AND model_id IN (SELECT model_id FROM keyed)
-    ) e
-)
+_EXISTING = f"""
+CREATE TEMP TABLE existing ON COMMIT DROP AS
+SELECT e.id, {_KEY.format("e")}, row_number() OVER (
+    PARTITION BY {_KEY.format("e")} ORDER BY e.asset_tag <> '', e.id
+) AS n FROM (
+    SELECT record.id, kind, model_id, coalesce(definition_id, 0) AS definition_id,
+        serial_number, coalesce(license_number, -1) AS license_number, purchased_on,
+        coalesce(starts_on, '-infinity') AS starts_on, coalesce(unit_cost, -1) AS unit_cost,
+        currency, asset_tag
+    FROM entitlements_entitlement record JOIN importing USING (company_id)
+    WHERE {origins.is_free("record", "matched", kinds=_KINDS)}
+        AND model_id IN (SELECT model_id FROM keyed)
+) e
+"""
+
+_MATCH_BY_KEY = """
 INSERT INTO matched (row_id, target_id)
 SELECT keyed.row_id, existing.id
 FROM keyed JOIN existing USING (kind, model_id, definition_id, serial_number, license_number,

@@ -12,6 +12,7 @@ def find() -> None:
     """Make ``origin``, a line for each staged record; and ``told``, what those files' rows are."""
     run(_ORIGIN)
     run(_TOLD)
+    run("CREATE INDEX ON told (object_id)")
     run("ANALYZE origin, told")
 
 

@@ -13,6 +13,7 @@ _KINDS = "'return'"
 
 def plan() -> None:
     run(_WANTED)
+    run("ANALYZE wanted_return")
     _match()
     run(_PLANNED)
     refuse("planned_return", CHECKS)
@@ -23,6 +24,9 @@ def _match() -> None:
     run("CREATE TEMP TABLE matched_return (row_id bigint, target_id bigint) ON COMMIT DROP")
     origins.match("matched_return", kinds=_KINDS, records="entitlements_purchasereturn")
     for origin in origins.in_order():
+        run("DROP TABLE IF EXISTS existing_return")
+        run(_EXISTING, {"origin": origin})
+        run("ANALYZE existing_return")
         run(_MATCH_BY_KEY, {"origin": origin})
 
 
@@ -37,24 +41,28 @@ SELECT named.row_id, named.sheet, named."row", origin_id, given, definition_id, 
 FROM named JOIN origin USING (row_id) WHERE named.record = 'return'
 """
 
+_EXISTING = f"""
+CREATE TEMP TABLE existing_return ON COMMIT DROP AS
+SELECT e.*, row_number() OVER (PARTITION BY {_KEY.format("e")} ORDER BY id) AS n FROM (
+    SELECT record.id, definition_id, model_id, returned_on, quantity,
+        coalesce(unit_price, -1) AS unit_price, currency
+    FROM entitlements_purchasereturn record JOIN importing USING (company_id)
+    WHERE entitlement_id IS NULL
+        AND {origins.is_free("record", "matched_return", kinds=_KINDS)}
+) e
+"""
+
 _MATCH_BY_KEY = f"""
 WITH wanted AS (
     SELECT w.*, row_number() OVER (PARTITION BY {_KEY.format("w")} ORDER BY sheet, "row") AS n
     FROM wanted_return w
     WHERE origin_id = %(origin)s
         AND NOT EXISTS (SELECT 1 FROM matched_return m WHERE m.row_id = w.row_id)
-), existing AS (
-    SELECT e.*, row_number() OVER (PARTITION BY {_KEY.format("e")} ORDER BY id) AS n FROM (
-        SELECT record.id, definition_id, model_id, returned_on, quantity,
-            coalesce(unit_price, -1) AS unit_price, currency
-        FROM entitlements_purchasereturn record JOIN importing USING (company_id)
-        WHERE entitlement_id IS NULL
-            AND {origins.is_free("record", "matched_return", kinds=_KINDS)}
-    ) e
 )
 INSERT INTO matched_return (row_id, target_id)
-SELECT wanted.row_id, existing.id FROM wanted
-JOIN existing USING (definition_id, model_id, returned_on, quantity, unit_price, currency, n)
+SELECT wanted.row_id, e.id FROM wanted
+JOIN existing_return e
+    USING (definition_id, model_id, returned_on, quantity, unit_price, currency, n)
 """
 
 _PLANNED = f"""
