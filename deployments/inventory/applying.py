@@ -21,8 +21,12 @@ def write(source: InventoryImport, watcher: Watcher) -> None:
     _write_titles()
     moved = _devices_with_another_person()
     _update_devices()
-    _write_pairs(INSTALLATIONS, watcher)
-    _write_pairs(SUBSCRIPTIONS, watcher)
+    _analyze_what_grew("accounts_person", "found_person WHERE is_new")
+    _analyze_what_grew("deployments_device", "found_device WHERE is_new")
+    _analyze_what_grew("deployments_discoveredsoftware", "found_title WHERE is_new")
+    for pairs in (INSTALLATIONS, SUBSCRIPTIONS):
+        _write_pairs(pairs, watcher)
+        _analyze_what_grew(pairs.records, f"{pairs.found} WHERE row_id IS NULL")
     watcher.step("Writing usage and totals")
     _write_usage()
     _write_counts()
@@ -32,6 +36,21 @@ def write(source: InventoryImport, watcher: Watcher) -> None:
     recount_titles(titles)
     recount(company_id=source.company_id, product_ids=products_of(titles))
     recount_what_is_on(company_id=source.company_id, device_ids=moved)
+
+
+def _analyze_what_grew(table: str, new: str) -> None:
+    """
+    Bring the statistics of a table up to date where it has more new rows than they tell of.
+
+    Without them the planner checks the references of each row through the index of the company,
+    which is all of its rows. Only then: who analyzes a table keeps others from it until the end.
+    """
+    ((grew,),) = rows_of(
+        f"SELECT (SELECT count(*) FROM {new}) > greatest(reltuples, 0)"
+        f" FROM pg_class WHERE oid = '{table}'::regclass"
+    )
+    if grew:
+        run(f"ANALYZE {table}")
 
 
 # --- People, devices and titles ---
