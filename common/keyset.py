@@ -3,7 +3,8 @@ Paging by key: a page begins after a row, not after a number of rows.
 
 So page 1,000 costs what page 1 costs, and rows that come or go meanwhile neither repeat nor hide
 others. Rows are ordered by one sort key, ties by primary key. An empty key counts as the largest,
-as PostgreSQL has it: in this domain no end is later than every end.
+as PostgreSQL has it: in this domain no end is later than every end. Where empty means that there is
+nothing to compare, a sort may count it as the smallest.
 """
 
 from collections.abc import Sequence
@@ -30,11 +31,13 @@ class Sort:
     :param name: its name in addresses
     :param key: what to sort by, the path of a field or an expression
     :param descending: the exact reverse of the ascending order
+    :param empty_is_smallest: whether an empty key counts as the smallest, not as the largest
     """
 
     name: str
     key: str | Combinable
     descending: bool = False
+    empty_is_smallest: bool = False
 
     @property
     def slug(self) -> str:
@@ -132,19 +135,20 @@ def _parts(
     keyed: QuerySet[Any], sort: Sort, start: Cursor | None, *, ascending: bool
 ) -> list[QuerySet[Any]]:
     sign, beyond = ("", "gt") if ascending else ("-", "lt")
+    ends_empty = ascending != sort.empty_is_smallest
     with_key = keyed.filter(sort_key__isnull=False).order_by(f"{sign}sort_key", f"{sign}pk")
     without_key = keyed.filter(sort_key__isnull=True).order_by(f"{sign}pk")
     if start is not None and start.key is None:
         without_key = without_key.filter(**{f"pk__{beyond}": start.pk})
-        return [without_key] if ascending else [without_key, with_key]
+        return [without_key] if ends_empty else [without_key, with_key]
     if start is not None:
         with_key = with_key.filter(
             Q(**{f"sort_key__{beyond}": start.key}) | Q(**{f"pk__{beyond}": start.pk}),
             **{f"sort_key__{beyond}e": start.key},
         )
-    if not _can_be_empty(keyed.model, sort.key) or (start is not None and not ascending):
+    if not _can_be_empty(keyed.model, sort.key) or (start is not None and not ends_empty):
         return [with_key]
-    return [with_key, without_key] if ascending else [without_key, with_key]
+    return [with_key, without_key] if ends_empty else [without_key, with_key]
 
 
 def _can_be_empty(model: type[Model], key: str | Combinable) -> bool:
@@ -166,9 +170,11 @@ def _can_be_empty(model: type[Model], key: str | Combinable) -> bool:
 def order_rows[Record: Model](queryset: QuerySet[Record], sort: Sort) -> QuerySet[Record]:
     """The whole query in the order of its pages, for an export."""
     keyed = _keyed(queryset, sort)
+    is_last = sort.descending == sort.empty_is_smallest
+    empty = {"nulls_last": True} if is_last else {"nulls_first": True}
     if sort.descending:
-        return keyed.order_by(F("sort_key").desc(nulls_first=True), "-pk")
-    return keyed.order_by(F("sort_key").asc(nulls_last=True), "pk")
+        return keyed.order_by(F("sort_key").desc(**empty), "-pk")
+    return keyed.order_by(F("sort_key").asc(**empty), "pk")
 
 
 def _keyed[Record: Model](queryset: QuerySet[Record], sort: Sort) -> QuerySet[Record]:

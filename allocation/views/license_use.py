@@ -43,8 +43,8 @@ def shown_available(numbers: LicenseNumbers) -> State | int | str:
 
 
 def bar_of(numbers: LicenseNumbers) -> Utilisation | None:
-    """The bar of a license; None where it is endless, as no share of that is used."""
-    if numbers.entitled is None:
+    """The bar of a license; None where it is endless, or there is nothing to draw."""
+    if numbers.entitled is None or not (numbers.entitled or numbers.consumed):
         return None
     return Utilisation(
         total=numbers.entitled,

@@ -18,6 +18,7 @@ class Column:
     :param label: its heading
     :param value: from a record to a typed value, shown by ``common.shown`` and exported as such
     :param sort: the path of a field or an expression to sort by; None: not sortable
+    :param empty_is_smallest: whether rows without what is sorted by come last from the top down
     :param is_number: right-aligned, with tabular figures
     :param is_money: the value is ``Money``; an export adds a column for its currency
     :param rank: 1 stands in front on a phone, 3 goes first where it is narrow
@@ -30,6 +31,7 @@ class Column:
     label: str
     value: Callable[[Any], Any]
     sort: Any = None
+    empty_is_smallest: bool = False
     is_number: bool = False
     is_money: bool = False
     is_long: bool = False

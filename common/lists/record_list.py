@@ -334,7 +334,12 @@ class RecordList[Record: Model]:
         name = wanted.removeprefix("-")
         if name not in self.sortable:
             wanted, name = self.default_sort, self.default_sort.removeprefix("-")
-        return Sort(name=name, key=self.sortable[name], descending=wanted.startswith("-"))
+        return Sort(
+            name=name,
+            key=self.sortable[name],
+            descending=wanted.startswith("-"),
+            empty_is_smallest=self.columns[name].empty_is_smallest,
+        )
 
     @cached_property
     def page(self) -> Page[Record]:

@@ -155,17 +155,24 @@ class EntitlementList(RecordList[Entitlement]):
         super().__init__(request, parameters=parameters, **context)
 
     def records(self) -> QuerySet[Entitlement]:
-        visible = Entitlement.objects.visible_to(self.request.scope)
+        # What a contract holds is of its company, whichever the switcher shows.
+        scope = self.request.scope.whole if self.is_of_a_contract else self.request.scope
+        visible = Entitlement.objects.visible_to(scope)
         stated = with_rights(with_state(visible, self.today), self.today)
         return with_numbers(stated).select_related(
             "model__product__vendor", "definition", "company", "contract", "numbers"
         )
 
+    @property
+    def is_of_a_contract(self) -> bool:
+        """Whether one contract narrows the list, as on its page."""
+        return bool(self.parameters.get("contract"))
+
     def make_columns(self) -> Sequence[Column]:
         return (*self._what(), *self._figures(), *self._days(), *self._more())
 
     def _what(self) -> Sequence[Column]:
-        several = len(self.request.scope.companies()) > 1
+        several = len(self.request.scope.companies()) > 1 and not self.is_of_a_contract
         return (
             Column(
                 name="name",
@@ -173,7 +180,12 @@ class EntitlementList(RecordList[Entitlement]):
                 value=lambda e: e.display_name,
                 sort="model__name",
             ),
-            Column(name="reference", label="Reference", value=lambda e: e.reference, rank=2),
+            Column(
+                name="reference",
+                label="Reference",
+                value=lambda e: e.reference,
+                rank=3 if self.kind == Kind.LICENSE else 2,
+            ),
             Column(
                 name="kind",
                 label="Kind",
@@ -217,6 +229,7 @@ class EntitlementList(RecordList[Entitlement]):
                 label="Deployed",
                 value=lambda e: e.deployed,
                 sort="numbers__deployed",
+                empty_is_smallest=True,
                 is_number=True,
                 is_chosen=self.kind != Kind.MAINTENANCE,
             ),
@@ -241,6 +254,7 @@ class EntitlementList(RecordList[Entitlement]):
                 label="Use",
                 value=lambda e: e.bar,
                 sort="numbers__utilisation" if of_licenses else None,
+                empty_is_smallest=True,
                 is_exported=False,
                 rank=3,
             ),
@@ -249,6 +263,7 @@ class EntitlementList(RecordList[Entitlement]):
                 label="Use, in per cent",
                 value=_per_cent,
                 sort="numbers__utilisation" if of_licenses else None,
+                empty_is_smallest=True,
                 is_number=True,
                 is_chosen=False,
             ),
@@ -269,6 +284,7 @@ class EntitlementList(RecordList[Entitlement]):
             label=label,
             value=lambda e: getattr(e, name),
             sort=f"numbers__{name}",
+            empty_is_smallest=True,
             is_number=True,
             is_chosen=False,
         )

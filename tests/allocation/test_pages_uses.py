@@ -36,6 +36,11 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+EXPIRED: dict[str, Any] = {
+    "duration": "subscription",
+    "starts_on": date(2025, 1, 1),
+    "ends_on": date(2025, 12, 31),
+}
 
 
 @pytest.fixture
@@ -138,13 +143,8 @@ def test_the_page_shows_the_numbers_of_the_table(
 
 
 def _set_up(case: Case, house: Household) -> tuple[list[Entitlement], list[Any]]:
-    expired = {
-        "duration": "subscription",
-        "starts_on": date(2025, 1, 1),
-        "ends_on": date(2025, 12, 31),
-    }
     licenses = [
-        house.license(12, **expired) if rights == 0 else house.license(rights)
+        house.license(12, **EXPIRED) if rights == 0 else house.license(rights)
         for rights in case.entitled
     ]
     products = [house.product(installs=units) for units in case.deployed]
@@ -600,6 +600,27 @@ def test_a_device_that_holds_the_license_already_is_refused_beside_the_device(
     assert "already" in again.context["form"].errors["device"][0]
 
 
+def test_people_and_devices_of_another_company_cannot_be_posted_either(
+    house: Household, mona: Client
+) -> None:
+    by_user = house.license(50, metric=per_user())
+    by_device = house.license(50)
+    with acting(None, "Set up by a test"):
+        device = Device.objects.create(company=Household().company, name="PC-2")
+
+    person = mona.post(
+        reverse("allocate-to-person", args=[by_user.pk]),
+        {"person": PersonFactory().pk, "quantity": 1},
+    )
+    foreign = mona.post(
+        reverse("allocate-to-device", args=[by_device.pk]), {"device": device.pk, "quantity": 1}
+    )
+
+    assert list(person.context["form"].errors) == ["person"]
+    assert list(foreign.context["form"].errors) == ["device"]
+    assert not Allocation.objects.exists()
+
+
 # --- Edit, end, history ---
 
 
@@ -777,19 +798,22 @@ def test_the_list_of_licenses_sorts_and_filters_by_the_numbers(
     house: Household, mona: Client
 ) -> None:
     over, idle, unused = (house.license(10, asset_tag=tag) for tag in ("OVER", "IDLE", "NONE"))
+    house.license(10, asset_tag="GONE", **EXPIRED)
     house.track(over, house.product(installs=25), 0)
     house.track(idle, house.product(installs=3), 5)
     columns = {"kind": "license", "columns": "reference,entitled,deployed,available"}
 
     def tags(**asked: str) -> list[str]:
         page = mona.get(reverse("entitlements"), columns | asked).content.decode()
-        return re.findall(r"OVER|IDLE|NONE", page)
+        return re.findall(r"OVER|IDLE|NONE|GONE", page)
 
-    assert tags(sort="available") == ["OVER", "IDLE", "NONE"]
-    assert tags(sort="-available") == ["NONE", "IDLE", "OVER"]
+    assert tags(sort="available") == ["OVER", "GONE", "IDLE", "NONE"]
+    assert tags(sort="-available") == ["NONE", "IDLE", "GONE", "OVER"]
+    assert tags(sort="-use") == ["OVER", "IDLE", "NONE", "GONE"]
+    assert tags(sort="use") == ["GONE", "NONE", "IDLE", "OVER"]
     assert tags(use="over") == ["OVER"]
     assert tags(use="idle") == ["IDLE"]
-    assert tags(use="unused") == ["NONE"]
+    assert tags(use="unused") == ["NONE", "GONE"]
     assert figures(unused).available == 10
 
 

@@ -82,12 +82,12 @@ def walked(sort: Sort, size: int, *, back: bool = False) -> list[list[int]]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(rows=ROWS, size=st.integers(1, 4))
+@given(rows=ROWS, size=st.integers(1, 4), smallest=st.booleans())
 def test_pages_hold_every_row_once_in_the_order_of_the_export(
-    key: str, descending: bool, rows: Sequence[Any], size: int
+    key: str, descending: bool, rows: Sequence[Any], size: int, smallest: bool
 ) -> None:
     made(rows)
-    sort = Sort(name="key", key=key, descending=descending)
+    sort = Sort(name="key", key=key, descending=descending, empty_is_smallest=smallest)
 
     pages = walked(sort, size)
 
@@ -102,12 +102,12 @@ def test_pages_hold_every_row_once_in_the_order_of_the_export(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(rows=ROWS, size=st.integers(1, 4))
+@given(rows=ROWS, size=st.integers(1, 4), smallest=st.booleans())
 def test_the_way_back_passes_the_same_rows(
-    descending: bool, rows: Sequence[Any], size: int
+    descending: bool, rows: Sequence[Any], size: int, smallest: bool
 ) -> None:
     made(rows)
-    sort = Sort(name="day", key="purchased_on", descending=descending)
+    sort = Sort(name="day", key="purchased_on", descending=descending, empty_is_smallest=smallest)
 
     forward, back = walked(sort, size), walked(sort, size, back=True)
 
@@ -116,15 +116,22 @@ def test_the_way_back_passes_the_same_rows(
     assert {pk for page in back for pk in page} == {pk for page in forward for pk in page}
 
 
-def test_an_empty_key_counts_as_the_largest() -> None:
-    made([(None, None, "endless", 0), (date(2026, 1, 1), None, "dated", 0)])
+@pytest.mark.parametrize(
+    ("smallest", "ascending"), [(False, ["dated", "empty"]), (True, ["empty", "dated"])]
+)
+def test_an_empty_key_counts_as_the_largest_or_as_the_smallest(
+    smallest: bool, ascending: list[str]
+) -> None:
+    made([(None, None, "empty", 0), (date(2026, 1, 1), None, "dated", 0)])
 
     def names(*, descending: bool) -> list[str]:
-        sort = Sort(name="day", key="purchased_on", descending=descending)
+        sort = Sort(
+            name="day", key="purchased_on", descending=descending, empty_is_smallest=smallest
+        )
         return [row.name for row in read_page(Contract.objects.all(), sort, None, 9).rows]
 
-    assert names(descending=False) == ["dated", "endless"]
-    assert names(descending=True) == ["endless", "dated"]
+    assert names(descending=False) == ascending
+    assert names(descending=True) == ascending[::-1]
 
 
 def test_a_page_tells_how_many_rows_stand_before_it() -> None:
