@@ -216,7 +216,7 @@ def test_a_file_is_given_back_as_a_download_that_no_browser_opens(
 ) -> None:
     inventory = make_import(company, InventoryState.REFUSED)
 
-    response = as_user(ada).get(reverse("inventory-file", args=[inventory.pk]))
+    response: Any = as_user(ada).get(reverse("inventory-file", args=[inventory.pk]))
 
     assert b"".join(response.streaming_content) == b"a,b"
     assert response["Content-Disposition"] == 'attachment; filename="pcs.csv"'
@@ -304,8 +304,8 @@ def test_the_admin_leads_to_the_same_pages(company: Company, ada: User) -> None:
     client = as_user(ada)
 
     listed = client.get(reverse("admin:deployments_inventoryimport_changelist"))
-    added = client.get(reverse("admin:deployments_inventoryimport_add"))
-    shown = client.get(reverse("admin:deployments_inventoryimport_change", args=[inventory.pk]))
+    added: Any = client.get(reverse("admin:deployments_inventoryimport_add"))
+    shown: Any = client.get(reverse("admin:deployments_inventoryimport_change", args=[inventory.pk]))
 
     assert "pcs.csv" in text_of(listed)
     assert added.url == reverse("add-inventory")
