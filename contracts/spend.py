@@ -30,15 +30,16 @@ class Once:
 
 @dataclass(frozen=True, kw_only=True)
 class YearOfSpend:
-    """What one year costs in one currency."""
+    """
+    What one year costs in one currency, told in two ways that are never added.
+
+    :param running: the part of the periods' amounts that falls into the year
+    :param once: what was bought in it; often the same money as that of a period
+    """
 
     year: int
     running: Decimal
     once: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        return self.running + self.once
 
 
 def spend_by_year(running: Iterable[Running], once: Iterable[Once]) -> dict[str, list[YearOfSpend]]:

@@ -159,37 +159,32 @@ def shown_reminder(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SpendBar:
     """A year as a row with its bar, in its own 160 units of width."""
 
-    spent: YearOfSpend
-    currency: str
-    running_width: float
-    once_width: float
+    year: int
+    running: Money | None
+    once: Money | None
+    width: float
 
     WIDTH = 160
 
-    @property
-    def running(self) -> Money | None:
-        return Money(self.spent.running, self.currency) if self.spent.running else None
 
-    @property
-    def once(self) -> Money | None:
-        return Money(self.spent.once, self.currency) if self.spent.once else None
-
-    @property
-    def total(self) -> Money:
-        return Money(self.spent.total, self.currency)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SpendTable:
-    """The years of one currency."""
+    """
+    The years of one currency.
+
+    The values of terms and what was bought under them are two ways to tell of the same money: each
+    has its own sum. The bars are the terms', or the purchases' where no term has a value.
+    """
 
     currency: str
     rows: Sequence[SpendBar]
-    total: Money
+    draws_terms: bool
+    running: Money
+    once: Money
 
 
 def shown_spend(contract: Contract, terms: Sequence[ContractTerm]) -> list[SpendTable]:
@@ -235,12 +230,24 @@ def _purchases(contract: Contract) -> list[Once]:
 
 
 def _spend_table(currency: str, years: Sequence[YearOfSpend]) -> SpendTable:
-    most = max(year.total for year in years)
+    draws_terms = any(year.running for year in years)
+    drawn = [year.running if draws_terms else year.once for year in years]
     rows = [
-        SpendBar(year, currency, _width(year.running, most), _width(year.once, most))
-        for year in years
+        SpendBar(
+            year=year.year,
+            running=Money(year.running, currency) if year.running else None,
+            once=Money(year.once, currency) if year.once else None,
+            width=_width(amount, max(drawn)),
+        )
+        for year, amount in zip(years, drawn, strict=True)
     ]
-    return SpendTable(currency, rows, Money(sum((y.total for y in years), Decimal(0)), currency))
+    return SpendTable(
+        currency=currency,
+        rows=rows,
+        draws_terms=draws_terms,
+        running=Money(sum((year.running for year in years), Decimal(0)), currency),
+        once=Money(sum((year.once for year in years), Decimal(0)), currency),
+    )
 
 
 def _width(amount: Decimal, most: Decimal) -> float:
