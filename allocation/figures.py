@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, IntegerField, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from allocation.models import Allocation
 from contracts.models import ENDLESS
-from entitlements.models import EntitlementQuerySet, Kind
+from entitlements.models import (
+    EntitlementQuerySet,
+    Kind,
+    ReturnAssignment,
+    UpgradedEntitlement,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,15 +92,23 @@ def over_allocated(positions: EntitlementQuerySet, day: date) -> EntitlementQuer
 
     :param positions: read with rights
     """
-    used = (
-        Allocation.objects.filter(live(), entitlement=OuterRef("pk"))
-        .order_by()
-        .values("entitlement")
-        .annotate(used=Sum("quantity"))
-        .values("used")
+    of_positions = Allocation.objects.filter(live(), kind=Kind.MAINTENANCE).order_by()
+    used = _used(of_positions.filter(entitlement=OuterRef("pk")))
+    # Few can be: those with more than was purchased, and those that gave rights away. Only of these
+    # it is asked one by one.
+    beyond = _used(of_positions).filter(used__gt=F("entitlement__purchased_rights"))
+    candidates = (
+        Q(pk__in=beyond.values("entitlement"))
+        | Q(pk__in=ReturnAssignment.objects.values("position"))
+        | Q(pk__in=UpgradedEntitlement.objects.values("source"))
     )
     return (
-        positions.filter(Q(ends_on=None) | Q(ends_on__gt=day), kind=Kind.MAINTENANCE)
-        .alias(used=Subquery(used, output_field=IntegerField()))
+        positions.filter(Q(ends_on=None) | Q(ends_on__gt=day), candidates, kind=Kind.MAINTENANCE)
+        .alias(used=Subquery(used.values("used"), output_field=IntegerField()))
         .filter(used__gt=F("rights_left"))
     )
+
+
+def _used(allocations: QuerySet[Allocation]) -> QuerySet[Any, Any]:
+    """By entitlement, how many of its units some allocations use."""
+    return allocations.values("entitlement").annotate(used=Sum("quantity"))

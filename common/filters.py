@@ -42,6 +42,8 @@ class AnyOfFilter(MultipleChoiceFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
         kwargs.setdefault("error_messages", {"invalid_choice": "Tick some of those offered."})
+        # A row is asked about what it has once. To compare whole rows would sort them all.
+        kwargs.setdefault("distinct", False)
         super().__init__(*args, **kwargs)
 
 

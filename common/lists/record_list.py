@@ -387,17 +387,14 @@ class RecordList[Record: Model]:
         Nothing waits for a long count: beyond some thousands the planner's estimate serves, and
         both are computed in full on request.
         """
+        number = self.found.order_by()[: COUNTED_EXACTLY + 1].count()
+        if number > COUNTED_EXACTLY and self.parameters.get(COUNT) != "exact":
+            return Rows(estimate_rows(self.found), is_exact=False), {}
         totals = {f"total_{c.name}": c.total for c in self.shown_columns if c.total is not None}
-        if self.parameters.get(COUNT) == "exact":
-            found = self.found.order_by().aggregate(number_of_rows=Count("pk"), **totals)
-            return Rows(found.pop("number_of_rows"), is_exact=True), found
-        counted = self.found.order_by()[: COUNTED_EXACTLY + 1].aggregate(
-            number_of_rows=Count("pk"), **totals
-        )
-        number = counted.pop("number_of_rows")
-        if number <= COUNTED_EXACTLY:
-            return Rows(number, is_exact=True), counted
-        return Rows(estimate_rows(self.found), is_exact=False), {}
+        if number == 0 or (number <= COUNTED_EXACTLY and not totals):
+            return Rows(number, is_exact=True), {}
+        counted = self.found.order_by().aggregate(number_of_rows=Count("pk"), **totals)
+        return Rows(counted.pop("number_of_rows"), is_exact=True), counted
 
     @property
     def rows_there(self) -> Rows:

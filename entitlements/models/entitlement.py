@@ -179,6 +179,8 @@ class Entitlement(models.Model):
                 condition=Q(matched_run_id__isnull=False),
                 name="entitlement_by_matching_run",
             ),
+            models.Index(fields=("purchased_on", "id"), name="entitlement_by_purchase"),
+            models.Index(fields=("ends_on", "id"), name="entitlement_by_end"),
             trigrams(
                 "asset_tag",
                 "serial_number",
