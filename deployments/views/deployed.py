@@ -24,7 +24,7 @@ from allocation.views import product_use
 from common.filters import DayFilter
 from common.lists import Chip, Column, RecordList, View
 from common.lists.record_list import EXPORT, OPEN, SORT
-from common.shown import Linked, State, Tone, count_of, plain, show
+from common.shown import Linked, State, Tone, count_of, show
 from contracts.choosing import VENDORS
 from contracts.models import Vendor
 from deployments.models import Deployment, DiscoveredSoftware
@@ -98,11 +98,6 @@ def _(value: Unfolding) -> SafeString:
     return SafeString(render_to_string("deployments/parts/unfolding.html", {"of": value}).strip())
 
 
-@plain.register
-def _(value: Unfolding) -> int:
-    return value.number
-
-
 class DeploymentList(RecordList[Deployment]):
     """Products in companies. By vendor and product, vendors stand as headings between them."""
 
@@ -131,11 +126,15 @@ class DeploymentList(RecordList[Deployment]):
     request: ScopedRequest
 
     @property
+    def is_the_page(self) -> bool:
+        """Whether it is shown on its own page, rather than in a file or as a part of another."""
+        return self.parameters is self.request.GET and EXPORT not in self.parameters
+
+    @property
     def is_by_vendor(self) -> bool:
-        """Whether vendors are headings; a file, or a part of a page, has a column of them."""
+        """Whether vendors are headings; elsewhere they are a column."""
         sort = self.parameters.get(SORT) or self.default_sort
-        is_the_page = self.parameters is self.request.GET and EXPORT not in self.parameters
-        return is_the_page and sort.removeprefix("-") == "product"
+        return self.is_the_page and sort.removeprefix("-") == "product"
 
     def records(self) -> QuerySet[Deployment]:
         visible = Deployment.objects.visible_to(self.request.scope)
@@ -258,9 +257,12 @@ class DeploymentList(RecordList[Deployment]):
         asked = self.parameters.get(OPEN, "").split(",")
         return [int(key) for key in asked if key.isascii() and key.isdecimal()][:MOST_UNFOLDED]
 
-    def unfolding(self, deployment: Any) -> Unfolding | None:
+    def unfolding(self, deployment: Any) -> Unfolding | Linked | None:
+        """How many versions there are, and what shows them."""
         if not deployment.number_of_versions:
             return None
+        if not self.is_the_page:
+            return Linked(deployment.number_of_versions, f"{self.address(deployment)}#versions")
         is_open = deployment.pk in self.opened
         others = [key for key in self.opened if key != deployment.pk]
         opened = others if is_open else [*others, deployment.pk]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ScopedRequest, needs
-from accounts.choosing import COST_CENTRES, DEPARTMENTS, LOCATIONS
+from accounts.choosing import COST_CENTRES, DEPARTMENTS, LOCATIONS, PEOPLE
 from accounts.filters import ChosenFilter
 from accounts.models import Person
 from accounts.roles import Capability
@@ -22,6 +22,7 @@ from common.lists import Chip, Column, RecordList, View
 from common.locks import CompanyIsBusy
 from common.shown import Linked, State
 from common.stories import shown_story
+from deployments.choosing import DEVICES
 from deployments.device_forms import DeviceForm
 from deployments.devices import RunsOnItself, save_device
 from deployments.models import Device, DeviceKind, Installation
@@ -56,8 +57,8 @@ class DeviceFilters(django_filters.FilterSet):
     )
     seen_from = DayFilter(label="from", field_name="last_seen_on", lookup_expr="gte")
     seen_until = DayFilter(label="until", field_name="last_seen_on", lookup_expr="lte")
-    person = django_filters.ModelChoiceFilter(label="Used by", queryset=of_company(Person))
-    host = django_filters.ModelChoiceFilter(label="Runs on", queryset=of_company(Device))
+    person = ChosenFilter(label="Used by", source=PEOPLE, queryset=of_company(Person))
+    host = ChosenFilter(label="Runs on", source=DEVICES, queryset=of_company(Device))
     cluster = django_filters.CharFilter(label="Cluster", lookup_expr="iexact")
 
     def filter_state(self, found: Any, name: str, value: str) -> Any:
@@ -77,13 +78,13 @@ class DeviceList(RecordList[Device]):
     filterset = DeviceFilters
     chips = (
         Chip("Kind", ["kind"]),
+        Chip("Used by", ["person"]),
         Chip("Department", ["department"]),
         Chip("Location", ["location"]),
         Chip("Cost centre", ["cost_centre"]),
         Chip("Last seen", ["seen_from", "seen_until"]),
         Chip("Lacks", ["lacks"]),
         Chip("State", ["state"], is_quiet=True),
-        Chip("Used by", ["person"], is_quiet=True),
         Chip("Runs on", ["host"], is_quiet=True),
         Chip("Cluster", ["cluster"], is_quiet=True),
     )

@@ -12,13 +12,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import ScopedRequest, needs
+from accounts.choosing import PEOPLE
+from accounts.filters import ChosenFilter
 from accounts.models import Person
 from accounts.roles import Capability
 from accounts.scope import Scope
 from common.filters import DayFilter
 from common.lists import Chip, Column, RecordList, View
 from common.shown import Linked, State
+from contracts.choosing import PRODUCTS
 from contracts.models import SoftwareModel
+from deployments.choosing import DEVICES
 from deployments.models import (
     Deployment,
     Device,
@@ -52,7 +56,7 @@ class FoundFilters(django_filters.FilterSet):
     day = DayFilter(label="Present on", method="filter_day")
     source = django_filters.CharFilter(label="Source", lookup_expr="iexact")
     deployment = django_filters.ModelChoiceFilter(
-        label="Product", queryset=of_company(Deployment), method="filter_deployment"
+        label="Deployment", queryset=of_company(Deployment), method="filter_deployment"
     )
     model = django_filters.ModelChoiceFilter(
         label="Software model",
@@ -62,7 +66,8 @@ class FoundFilters(django_filters.FilterSet):
     software = django_filters.ModelChoiceFilter(
         label="Title", queryset=of_company(DiscoveredSoftware)
     )
-    person = django_filters.ModelChoiceFilter(label="Person", queryset=of_company(Person))
+    product = ChosenFilter(label="Product", source=PRODUCTS, field_name="software__model__product")
+    person = ChosenFilter(label="Person", source=PEOPLE, queryset=of_company(Person))
 
     def filter_state(self, found: Any, name: str, value: str) -> Any:
         return found.filter(gone_on__isnull=value == PRESENT)
@@ -83,13 +88,14 @@ class FoundRows:
     """
 
     chips: ClassVar[Sequence[Chip]] = (
-        Chip("Present on", ["day"]),
+        Chip("Product", ["product"]),
+        Chip("Person", ["person"]),
         Chip("Source", ["source"]),
+        Chip("Present on", ["day"]),
         Chip("State", ["state"], is_quiet=True),
-        Chip("Product", ["deployment"], is_quiet=True),
+        Chip("Deployment", ["deployment"], is_quiet=True),
         Chip("Software model", ["model"], is_quiet=True),
         Chip("Title", ["software"], is_quiet=True),
-        Chip("Person", ["person"], is_quiet=True),
     )
     views: ClassVar[Sequence[View]] = (
         View("All"),
@@ -100,7 +106,7 @@ class FoundRows:
 
     @property
     def is_narrow(self) -> bool:
-        return any(map(self.parameters.get, (*OF_ONE_COMPANY, "model")))
+        return any(map(self.parameters.get, (*OF_ONE_COMPANY, "model", "product")))
 
     def narrow_sort(self, path: str) -> str | None:
         """What to sort a column by where there are not too many rows to sort."""
@@ -115,6 +121,7 @@ class FoundRows:
                     str(found.software), reverse("discovered-title", args=[found.software_id])
                 ),
                 sort=self.narrow_sort("software__name"),
+                rank=1,
             ),
             Column(
                 name="product",
@@ -166,9 +173,9 @@ class FoundRows:
 
 
 class InstallationFilters(FoundFilters):
-    device = django_filters.ModelChoiceFilter(label="Device", queryset=of_company(Device))
-    person = django_filters.ModelChoiceFilter(
-        label="Person", queryset=of_company(Person), method="filter_person"
+    device = ChosenFilter(label="Device", source=DEVICES, queryset=of_company(Device))
+    person = ChosenFilter(
+        label="Person", source=PEOPLE, queryset=of_company(Person), method="filter_person"
     )
 
     def filter_person(self, found: Any, name: str, person: Person) -> Any:
@@ -185,7 +192,7 @@ class InstallationList(FoundRows, RecordList[Installation]):
     template = "deployments/installation_list.html"
     filterset = InstallationFilters
     request: ScopedRequest
-    chips = (*FoundRows.chips, Chip("Device", ["device"], is_quiet=True))
+    chips = (Chip("Device", ["device"]), *FoundRows.chips)
     search = ("device__name", "software__name")
     default_sort = "-since"
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ScopedRequest, needs
-from accounts.choosing import DEPARTMENTS
+from accounts.choosing import DEPARTMENTS, PEOPLE
 from accounts.filters import ChosenFilter
 from accounts.forms import PersonForm
 from accounts.models import Person
@@ -39,7 +39,7 @@ class PersonFilters(django_filters.FilterSet):
         method="filter_state",
     )
     department = ChosenFilter(label="Department", source=DEPARTMENTS)
-    manager = django_filters.ModelChoiceFilter(label="Manager", queryset=of_company(Person))
+    manager = ChosenFilter(label="Manager", source=PEOPLE, queryset=of_company(Person))
     deployment = django_filters.ModelChoiceFilter(
         label="Users of", queryset=of_company(Deployment), method="filter_deployment"
     )
@@ -66,8 +66,8 @@ class PersonList(RecordList[Person]):
     filterset = PersonFilters
     chips = (
         Chip("Department", ["department"]),
+        Chip("Manager", ["manager"]),
         Chip("State", ["state"], is_quiet=True),
-        Chip("Manager", ["manager"], is_quiet=True),
         Chip("Users of", ["deployment"], is_quiet=True),
     )
     views = (

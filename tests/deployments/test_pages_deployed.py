@@ -196,6 +196,15 @@ def test_a_product_unfolds_to_its_models_and_the_versions_found_of_them(
     assert 'aria-expanded="true"' in unfolded.content.decode()
 
 
+def test_where_it_is_a_part_of_another_page_its_versions_are_on_its_own(
+    client: Client, environment: Environment
+) -> None:
+    page = client.get("/search?q=drawit").content.decode()
+
+    assert f'href="/deployments/{environment.deployment.pk}#versions"' in page
+    assert "open=" not in page
+
+
 def test_the_page_of_a_product_tells_where_it_is_found_and_what_licenses_it(
     client: Client, environment: Environment
 ) -> None:

@@ -247,6 +247,8 @@ def test_a_device_is_given_to_nobody_of_another_company(
         pytest.param("q=pc-2", ["pc-2"], id="searched by device"),
         pytest.param("q=unheard", ["pc-1"], id="searched by title"),
         pytest.param("deployment={deployment}&sort=-device", ["pc-2", "pc-1"], id="of a product"),
+        pytest.param("product={product}&sort=device", ["pc-1", "pc-2"], id="of any company's"),
+        pytest.param("device_text=pc-2", ["pc-2"], id="on a device that was typed"),
         pytest.param("person={ada}&sort=since", ["pc-1", "pc-1"], id="of whoever has the device"),
         pytest.param("device={pc}&sort=title", ["DrawIt 24.1", "Unheard of"], id="on a device"),
     ],
@@ -258,7 +260,10 @@ def test_filters_of_installations(
         environment.pc, environment.found("Unheard of"), source="scan", gone_on=date(2026, 11, 4)
     )
     asked = query.format(
-        deployment=environment.deployment.pk, ada=environment.ada.pk, pc=environment.pc.pk
+        deployment=environment.deployment.pk,
+        product=environment.model.product_id,
+        ada=environment.ada.pk,
+        pc=environment.pc.pk,
     )
 
     page = client.get(f"/installations/?{asked}")
