@@ -7,6 +7,7 @@ from typing import Any, Concatenate
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Company, User
 from accounts.roles import CAPABILITIES, Capability, Role
@@ -20,6 +21,7 @@ class ScopedRequest(HttpRequest):
 
     user: User
     scope: Scope
+    htmx: HtmxDetails  # what the script of the page that asks says of itself
 
 
 def needs[**Rest](

@@ -257,5 +257,5 @@ def uses_in(request: ScopedRequest, license: Entitlement, state: str) -> UseList
 def license_uses(request: ScopedRequest, pk: int) -> HttpResponseBase:
     """All uses of a license there ever were."""
     visible = Entitlement.objects.licenses().visible_to(request.scope.whole)
-    license = get_object_or_404(visible.select_related("model", "metric"), pk=pk)
+    license = get_object_or_404(visible.select_related("model", "metric__group"), pk=pk)
     return UseList(request, license=license).response()

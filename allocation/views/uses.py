@@ -118,10 +118,7 @@ def _said(use: Allocation) -> str:
     taken = count_of(use.consumed, "unit")
     if use.is_unlimited:
         return f"{use.target_text} is tracked without limit. It takes {taken} now."
-    verb = "tracked" if use.deployment_id else "allocated" if not use.reservation_kind else ""
-    if not verb:
-        return f"{use.target_text}: {taken} reserved."
-    return f"{use.target_text} is {verb} with {taken}."
+    return f"{use.target_text} has {taken} of the license now."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,8 +171,8 @@ def done(
     Its own page is brought up to date where it stands; any other is loaded anew.
     """
     page = reverse("entitlement", args=[license.pk])
-    asked_from = (request.htmx.current_url_abs_path or "").partition("#")[0]  # type: ignore[attr-defined]
-    if request.htmx and asked_from.partition("?")[0] == page:  # type: ignore[attr-defined]
+    asked_from = (request.htmx.current_url_abs_path or "").partition("#")[0]
+    if request.htmx and asked_from.partition("?")[0] == page:
         return _page_brought_up_to_date(request, license, text, "warning" if warns else "success")
     add = messages.warning if warns else messages.success
     add(request, text)

@@ -321,7 +321,7 @@ def test_without_script_the_page_of_the_license_says_that_it_is_tracked(
     assert response.redirect_chain == [
         (reverse("entitlement", args=[license.pk]) + "#allocations", 302)
     ]
-    assert "is tracked with 60 units." in text_of(response)
+    assert "has 60 units of the license now." in text_of(response)
     assert figures_on(response.content.decode())["Idle"].startswith("8 ")
 
 

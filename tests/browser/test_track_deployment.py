@@ -324,7 +324,7 @@ def test_escape_and_back_close_the_dialog_and_focus_goes_back(
 # --- For everybody ---
 
 
-@pytest.mark.parametrize("width", [1600, 360])
+@pytest.mark.parametrize("width", [1600, 800, 360])
 def test_pages_of_uses_break_no_rule_of_accessibility_and_fit_the_screen(
     visit: Visit,
     mona: User,
