@@ -390,6 +390,15 @@ def test_what_is_written_means_what_was_said() -> None:
     assert not any(line.startswith("DTEND") for line in lines)
 
 
+@pytest.mark.parametrize("character", ["x", "é", "語", "😀"])
+def test_a_long_line_is_folded_where_it_is_full(character: str) -> None:
+    text = write_calendar("Contracts", [entry(summary=character * 300)], written_at=WRITTEN_AT)
+
+    sizes = [len(piece) for piece in text.encode().split(b"\r\n")]
+    assert MOST_OCTETS - len(character.encode()) < max(sizes) <= MOST_OCTETS
+    assert f"SUMMARY:{character * 300}" in unfolded(text)
+
+
 @given(st.text(max_size=400))
 def test_no_line_is_longer_than_programs_bear_and_none_cuts_a_character(summary: str) -> None:
     text = write_calendar("Contracts", [entry(summary=summary)], written_at=WRITTEN_AT)
