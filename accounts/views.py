@@ -23,7 +23,7 @@ from deployments.choosing import DEVICES
 from deployments.views.deployed import DeploymentList
 from deployments.views.devices import DeviceList
 from deployments.views.people import PersonList
-from entitlements.choosing import LICENSES
+from entitlements.choosing import DEFINITIONS, LICENSES
 from entitlements.models import Kind
 from entitlements.views.lists import EntitlementList
 
@@ -109,6 +109,7 @@ SOURCES = {
         MODELS,
         CONTRACTS,
         LICENSES,
+        DEFINITIONS,
         DEVICES,
     )
 }

@@ -1,7 +1,7 @@
 """What forms let a person choose of entitlements, by typing."""
 
 from accounts.choosing import Source
-from entitlements.models import Entitlement
+from entitlements.models import Entitlement, EntitlementDefinition
 
 LICENSES = Source(
     name="licenses",
@@ -15,4 +15,11 @@ LICENSES = Source(
     search=("model__name", "asset_tag", "serial_number"),
     narrowing={"company": "company"},
     describe=lambda license: license.company.name,
+)
+DEFINITIONS = Source(
+    name="definitions",
+    noun="definition",
+    records=lambda scope: EntitlementDefinition.objects.visible_to(scope).order_by("name", "pk"),
+    search=("name",),
+    narrowing={"company": "company"},
 )

@@ -107,6 +107,7 @@ class RecordList[Record: Model]:
         self.request = request
         self.context = context
         self.parameters = request.GET if parameters is None else parameters
+        self._few_found: int | None = None  # how many a search found, where they are few
         self.columns = {column.name: column for column in self.make_columns()}
         if next(iter(self.columns.values())).label.startswith("ID"):
             # Excel takes a file that begins so for another format (SYLK) and refuses it.
@@ -248,7 +249,10 @@ class RecordList[Record: Model]:
     def _searched(self, found: QuerySet[Record], words: Sequence[str]) -> QuerySet[Record]:
         conditions = [self.matching(word) for word in words]
         keys = few_keys(found, conditions, FEW_FOUND)
-        return found.filter(*conditions) if keys is None else found.filter(pk__in=keys)
+        if keys is None:
+            return found.filter(*conditions)
+        self._few_found = len(keys)
+        return found.filter(pk__in=keys)
 
     def matching(self, word: str) -> Q:
         """The condition that a record holds a word of the search."""
@@ -387,7 +391,7 @@ class RecordList[Record: Model]:
         Nothing waits for a long count: beyond some thousands the planner's estimate serves, and
         both are computed in full on request.
         """
-        number = self.found.order_by()[: COUNTED_EXACTLY + 1].count()
+        number = self._count()
         if number > COUNTED_EXACTLY and self.parameters.get(COUNT) != "exact":
             return Rows(estimate_rows(self.found), is_exact=False), {}
         totals = {f"total_{c.name}": c.total for c in self.shown_columns if c.total is not None}
@@ -395,6 +399,14 @@ class RecordList[Record: Model]:
             return Rows(number, is_exact=True), {}
         counted = self.found.order_by().aggregate(number_of_rows=Count("pk"), **totals)
         return Rows(counted.pop("number_of_rows"), is_exact=True), counted
+
+    def _count(self) -> int:
+        """How many rows there are, up to one more than is counted exactly."""
+        if self._few_found is not None:
+            return self._few_found
+        if "page" in self.__dict__ and self.page.previous is None and self.page.next is None:
+            return len(self.page.rows)  # read already, and all there is
+        return self.found.order_by()[: COUNTED_EXACTLY + 1].count()
 
     @property
     def rows_there(self) -> Rows:

@@ -28,7 +28,8 @@ from common.shown import SOON_DAYS, Money, Tone, Utilisation, day_text, ends_in
 from common.shown import State as ShownState
 from contracts.choosing import VENDORS
 from contracts.models import Contract
-from entitlements.models import Duration, Entitlement, EntitlementDefinition, Kind
+from entitlements.choosing import DEFINITIONS
+from entitlements.models import Duration, Entitlement, Kind
 from entitlements.queries import NUMBERED_BY, SEARCHED_BY, with_rights, with_state
 from entitlements.states import State
 
@@ -61,9 +62,7 @@ class EntitlementFilters(django_filters.FilterSet):
     model = django_filters.CharFilter(
         label="Software model has", field_name="model__name", lookup_expr="icontains"
     )
-    definition = django_filters.ModelChoiceFilter(
-        label="Definition", queryset=lambda request: _definitions(request), empty_label="Any"
-    )
+    definition = ChosenFilter(label="Definition", source=DEFINITIONS)
     serial = django_filters.CharFilter(label="Serial number", method="filter_serial")
     duration = django_filters.ChoiceFilter(
         label="Duration", choices=Duration.choices, empty_label="Any duration"
@@ -98,10 +97,6 @@ class EntitlementFilters(django_filters.FilterSet):
 
     def filter_allocated(self, found: Any, name: str, value: str) -> Any:
         return over_allocated(found, timezone.localdate())
-
-
-def _definitions(request: ScopedRequest) -> QuerySet[EntitlementDefinition]:
-    return EntitlementDefinition.objects.visible_to(request.scope)
 
 
 def _contracts(request: ScopedRequest) -> QuerySet[Contract]:
