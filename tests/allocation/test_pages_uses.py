@@ -884,6 +884,12 @@ def queries_of(client: Client, address: str) -> int:
     return len(captured)
 
 
+def assert_not_grown(of_ten: list[int], of_a_thousand: list[int]) -> None:
+    """More rows than a page holds are counted by one query, however many they are."""
+    grown = [many - few for few, many in zip(of_ten, of_a_thousand, strict=True)]
+    assert all(by in (0, 1) for by in grown)
+
+
 def many_uses(house: Household, license: Entitlement, number: int) -> None:
     with acting(house.by, "Set up by a test"):
         Allocation.objects.bulk_create(
@@ -912,7 +918,7 @@ def test_the_number_of_queries_does_not_grow_with_the_uses(house: Household, mon
     many_uses(house, license, 990)
     of_a_thousand = [queries_of(mona, page) for page in pages]
 
-    assert of_a_thousand == of_ten
+    assert_not_grown(of_ten, of_a_thousand)
 
 
 def test_the_number_of_queries_does_not_grow_with_licenses_or_products(
@@ -925,7 +931,7 @@ def test_the_number_of_queries_does_not_grow_with_licenses_or_products(
     _tracked_licenses(house, 990)
     of_a_thousand = [queries_of(mona, page) for page in pages]
 
-    assert of_a_thousand == of_ten
+    assert_not_grown(of_ten, of_a_thousand)
 
 
 def _tracked_licenses(house: Household, number: int) -> None:
