@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Person
 from common.sql import rows_of
 from contracts.models import ProductType, SoftwareModel
-from deployments.models import Deployment, Installation, Subscription
+from deployments.models import Deployment, Device, Installation, Subscription
 
 LIVE = Q(gone_on=None)
 
@@ -154,6 +154,12 @@ def people_using(deployment: Deployment) -> QuerySet[Person]:
         | Q(pk__in=live.filter(person=None).order_by().values("device__person")),
         company=deployment.company_id,
     )
+
+
+def has_devices_or_subscriptions(person: Person) -> bool:
+    """Whether anything that is not gone is a person's."""
+    theirs = (model.objects.filter(LIVE, person=person) for model in (Device, Subscription))
+    return any(found.exists() for found in theirs)
 
 
 def needs_a_license() -> Exists:

@@ -183,7 +183,7 @@ class DeploymentList(RecordList[Deployment]):
             Column(
                 name="installs",
                 label="Installs",
-                value=lambda d: Linked(d.installs, _present("installations", d)),
+                value=lambda d: Linked(d.installs, _where_installed(d)),
                 sort="installs",
                 is_number=True,
                 rank=1,
@@ -192,7 +192,7 @@ class DeploymentList(RecordList[Deployment]):
             Column(
                 name="users",
                 label="Users",
-                value=lambda d: Linked(d.users, f"{reverse('people')}?deployment={d.pk}"),
+                value=lambda d: Linked(d.users, _who_uses(d)),
                 sort="users",
                 is_number=True,
                 rank=1,
@@ -303,8 +303,18 @@ class DeploymentList(RecordList[Deployment]):
         return SafeString(render_to_string("deployments/parts/unfolded.html", context))
 
 
-def _present(view: str, deployment: Deployment) -> str:
-    return f"{reverse(view)}?deployment={deployment.pk}&state=present"
+def _where_installed(deployment: Deployment) -> str:
+    """The address of the installs that are counted; of a mere total, of the page that says so."""
+    if deployment.installs_reported_by:
+        return reverse("deployment", args=[deployment.pk])
+    return f"{reverse('installations')}?deployment={deployment.pk}&state=present"
+
+
+def _who_uses(deployment: Deployment) -> str:
+    """The address of the users that are counted; of a mere total, of the page that says so."""
+    if deployment.users_reported_by:
+        return reverse("deployment", args=[deployment.pk])
+    return f"{reverse('people')}?deployment={deployment.pk}"
 
 
 def _opening(keys: Sequence[int]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from common.locks import CompanyIsBusy
 from common.shown import Linked, State, Tone, day_text
 from common.stories import shown_story
 from deployments.models import Deployment, Device, Subscription
-from deployments.queries import people_using
+from deployments.queries import has_devices_or_subscriptions, people_using
 from deployments.views.devices import DeviceList
 from deployments.views.installations import InstallationList, SubscriptionList
 from deployments.views.shared import asking, of_company, scope_of_list
@@ -202,22 +202,20 @@ def person_list(request: ScopedRequest) -> HttpResponseBase:
 def person_page(request: ScopedRequest, pk: int) -> HttpResponse:
     person = _person(request, pk)
     theirs = asking(person=pk)
-    devices = DeviceList(request, parameters=theirs)
-    subscriptions = SubscriptionList(request, parameters=theirs)
     held = list(held_by(person))
-    has_something = held or devices.rows_there.number or subscriptions.rows_there.number
+    has_something = held or has_devices_or_subscriptions(person)
     return render(
         request,
         "deployments/person.html",
         {
             "person": person,
             "state": shown_activity(person),
-            "devices": devices,
-            "subscriptions": subscriptions,
+            "devices": DeviceList(request, parameters=theirs),
+            "subscriptions": SubscriptionList(request, parameters=theirs),
             "installations": InstallationList(request, parameters=theirs),
             "reports": PersonList(request, parameters=asking(manager=pk)),
             "held": held,
-            "is_left_with_something": has_something and is_inactive(person),
+            "is_left_with_something": is_inactive(person) and has_something,
             "story": shown_story(request, {"the person": person.history.all()}),
             "may_change": request.scope.may(Capability.ADMINISTER, person.company_id),
         },

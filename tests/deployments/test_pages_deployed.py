@@ -224,8 +224,10 @@ def test_the_page_names_the_source_where_only_totals_are_known(
     there = Premises(environment.company)
     deployment = _in_a_case(there, "Told").deployments.get()
 
+    row = client.get(f"{ADDRESS}?q=told").content.decode()
     text = client.get(f"/deployments/{deployment.pk}").content.decode()
 
+    assert f'<a href="/deployments/{deployment.pk}">7</a>' in row
     assert "total that <b>Fleet</b> reports" in text
     assert "No device has it at present" in text
 

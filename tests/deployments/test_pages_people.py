@@ -95,6 +95,7 @@ def test_the_page_of_who_is_gone_says_what_they_still_have(
     yesterday = timezone.localdate() - timedelta(days=1)
     edit(client, environment.ada, inactive_on=yesterday)
     nobody = environment.person("Nobody", inactive_on=yesterday)
+    environment.device("scrapped", person=nobody, gone_on=yesterday)
 
     with_device = client.get(f"/people/{environment.ada.pk}").content.decode()
     with_nothing = client.get(f"/people/{nobody.pk}").content.decode()
