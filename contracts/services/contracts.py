@@ -2,6 +2,7 @@
 
 from accounts.models import Company, User
 from common.acting import acting
+from common.trees import closes_a_circle
 from contracts.models import Contract, ContractTerm
 
 
@@ -34,17 +35,10 @@ def save_contract(
 def _demand_no_circle(contract: Contract) -> None:
     # One at a time in a company: two people could close a circle together, each with half of it.
     Company.objects.select_for_update(no_key=True).get(pk=contract.company_id)
-    parent_of = dict(
-        Contract.objects.filter(company=contract.company_id)
-        .exclude(parent=None)
-        .values_list("pk", "parent_id")
-    )
-    above, seen = contract.parent_id, set[int]()
-    while above is not None and above not in seen:
-        if above == contract.pk:
-            raise IsItsOwnPart(
-                f"{contract.parent} is part of {contract.name} itself, directly or through others."
-                " Choose a contract that is not."
-            )
-        seen.add(above)
-        above = parent_of.get(above)
+    parts = Contract.objects.filter(company=contract.company_id).exclude(parent=None)
+    parents = dict(parts.values_list("pk", "parent_id"))
+    if closes_a_circle(contract.pk, contract.parent_id, parents):
+        raise IsItsOwnPart(
+            f"{contract.parent} is part of {contract.name} itself, directly or through others."
+            " Choose a contract that is not."
+        )
