@@ -1,20 +1,43 @@
+import common.constraints
+import common.history
 from django.db import migrations
-
-from common.constraints import RefersWithin
-from common.history import TrackHistory
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial")]
+    dependencies = [
+        ("accounts", "0001_initial"),
+    ]
 
     operations = [
-        RefersWithin("person", "department", ["company"]),
-        RefersWithin("person", "manager", ["company"]),
-        TrackHistory("User"),
-        TrackHistory("Company"),
-        TrackHistory("Membership"),
-        TrackHistory("Department"),
-        TrackHistory("CostCentre"),
-        TrackHistory("Location"),
-        TrackHistory("Person"),
+        common.constraints.RefersWithin(
+            model_name="person",
+            field="department",
+            shared=["company"],
+        ),
+        common.constraints.RefersWithin(
+            model_name="person",
+            field="manager",
+            shared=["company"],
+        ),
+        common.history.TrackHistory(
+            model_name="User",
+        ),
+        common.history.TrackHistory(
+            model_name="Company",
+        ),
+        common.history.TrackHistory(
+            model_name="Membership",
+        ),
+        common.history.TrackHistory(
+            model_name="Department",
+        ),
+        common.history.TrackHistory(
+            model_name="CostCentre",
+        ),
+        common.history.TrackHistory(
+            model_name="Location",
+        ),
+        common.history.TrackHistory(
+            model_name="Person",
+        ),
     ]
