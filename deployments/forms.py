@@ -192,7 +192,8 @@ class RuleForm(RecordForm):
 
     groups = {
         "Titles that are found as": PATTERNS,
-        "What they are": ("what", "model", "vendor", "product", "model_version", "model_edition"),
+        "What they are": ("what", "model"),
+        "A new software model": ("vendor", "product", "model_version", "model_edition"),
     }
 
     what = forms.ChoiceField(
@@ -200,19 +201,19 @@ class RuleForm(RecordForm):
     )
     model = ChosenField(source=MODELS, label="Software model", required=False)
     vendor = forms.CharField(
-        label="Vendor of a new model",
+        label="Vendor",
         max_length=200,
         required=False,
-        help_text="It is added where it is not known, as its product is.",
+        help_text="Added where it is not known, as its product is.",
     )
-    product = forms.CharField(label="Product of a new model", max_length=200, required=False)
+    product = forms.CharField(label="Product", max_length=200, required=False)
     model_version = forms.CharField(
-        label="Version of a new model",
+        label="Version",
         max_length=100,
         required=False,
         help_text="Empty: any version.",
     )
-    model_edition = forms.CharField(label="Edition of a new model", max_length=100, required=False)
+    model_edition = forms.CharField(label="Edition", max_length=100, required=False)
 
     class Meta:
         model = DiscoveryMap

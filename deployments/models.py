@@ -166,7 +166,8 @@ class DiscoveredSoftware(models.Model):
         ]
 
     def __str__(self) -> str:
-        return " ".join(word for word in (self.name, self.version) if word)
+        """Its name, and its version unless the name says it already."""
+        return self.name if self.version in self.name else f"{self.name} {self.version}"
 
 
 class Installation(models.Model):

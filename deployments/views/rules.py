@@ -183,10 +183,8 @@ def _begin_with(title: DiscoveredSoftware | None) -> dict[str, str]:
     if title is None:
         return {}
     patterns = patterns_for(title)
-    return patterns | {
-        "vendor": title.publisher,
-        "product": patterns["name"].replace("*", "").strip(),
-    }
+    product = " ".join(patterns["name"].replace("*", " ").split())
+    return patterns | {"vendor": title.publisher, "product": product}
 
 
 def _preview(request: ScopedRequest, form: RuleForm) -> RulePreview:
