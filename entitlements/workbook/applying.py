@@ -218,6 +218,8 @@ def _make_models() -> None:
             AND needed.publisher IN ('', lower(vendor.name))
         """
     )
+    # Of tables that were empty a moment ago the database thinks that they still are.
+    run("ANALYZE needed_model, product_of, contracts_product")
     _insert(
         "contracts.softwaremodel",
         "product_id, name, version, edition, platform, language, product_type",
@@ -237,7 +239,7 @@ def _make_models() -> None:
         """,
         on_conflict=_OR_THERE,
     )
-    run("ANALYZE product_of, contracts_softwaremodel")
+    run("ANALYZE contracts_softwaremodel")
     for table in ("planned_entitlement", "planned_return"):
         _refer_to_models(table)
     _make_parts()
@@ -377,6 +379,8 @@ def _note(source: Import) -> None:
 
 def _announce(source: Import) -> None:
     """Tell the apps above whose rights have changed."""
+    # They look up what was just written, of which the database knows no figures yet.
+    run("ANALYZE entitlements_entitlement")
     written = rows_of("SELECT object_id FROM written WHERE model = 'entitlements.entitlement'")
     rights_changed.send(
         Import, company_id=source.company_id, license_ids=[object_id for (object_id,) in written]
