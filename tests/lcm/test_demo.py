@@ -257,6 +257,38 @@ def test_a_busy_port_gives_a_sentence(start: Callable[[], Demo], port: int) -> N
     assert "Traceback" not in refused.said
 
 
+@pytest.fixture
+def home_of_another_version() -> Iterator[Path]:
+    """A home whose database knows of a table of ours, and of none that it stands on."""
+    folder = Path(tempfile.mkdtemp(prefix="lcm-demo-")).resolve()
+    folder.chmod(0o711)
+    server = Cluster(folder)
+    server.ensure_running()
+    with psycopg.connect(server.url) as connection:
+        connection.execute(
+            "CREATE TABLE django_migrations"
+            " (id serial, app text, name text, applied timestamptz DEFAULT now())"
+        )
+        connection.execute(
+            "INSERT INTO django_migrations (app, name) VALUES ('allocation', '0001_initial')"
+        )
+    yield folder
+    server.remove()
+    shutil.rmtree(folder)
+
+
+def test_a_database_of_another_version_gives_a_sentence(
+    home_of_another_version: Path, port: int
+) -> None:
+    refused = Demo(home_of_another_version, port)
+    refused.process.wait(timeout=60)
+
+    assert refused.process.returncode == 1
+    assert "was made by another version of LCM" in refused.said
+    assert str(home_of_another_version) in refused.said
+    assert "Traceback" not in refused.said
+
+
 def test_does_not_run_in_production(home: Path) -> None:
     refused = subprocess.run(
         [sys.executable, "manage.py", "demo"],

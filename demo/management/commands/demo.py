@@ -13,12 +13,17 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
 from demo.load import USERS, load_demo
 from lcm import locks, postgres, serve
 from lcm.home import home
 from lcm.signals import end_like_ctrl_c, undisturbed
+
+
+class MadeByAnotherVersion(CommandError):
+    """The tables that are there are none that this version knows."""
 
 
 class Command(BaseCommand):
@@ -61,7 +66,13 @@ class Command(BaseCommand):
             loading.unlink()
         if has_pending_migrations():
             self._say("Preparing the database …")
-            call_command("migrate", verbosity=0)
+            try:
+                call_command("migrate", verbosity=0)
+            except InconsistentMigrationHistory as problem:
+                raise MadeByAnotherVersion(
+                    f"The database in {home()} was made by another version of LCM, and cannot be"
+                    " brought up to this one. Move that folder away to begin with new demo data."
+                ) from problem
         if not get_user_model().objects.exists():
             self._say("Loading the demo data …")
             loading.touch()
