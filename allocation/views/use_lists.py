@@ -134,6 +134,8 @@ class UseList(RecordList[Allocation]):
                 value=lambda use: use.consumed if use.is_live else None,
                 sort="consumed",
                 is_number=True,
+                rank=1,
+                is_chosen=not self.shows_ended,
                 total=Sum("consumed"),
             ),
             Column(
@@ -142,6 +144,8 @@ class UseList(RecordList[Allocation]):
                 value=lambda use: use.deployed if use.deployment_id and use.is_live else None,
                 sort="deployed",
                 is_number=True,
+                rank=1,
+                is_chosen=not self.shows_ended,
                 total=Sum("deployed"),
             ),
             Column(
@@ -149,6 +153,7 @@ class UseList(RecordList[Allocation]):
                 label="Idle",
                 value=lambda use: use.idle if use.deployment_id and use.is_live else None,
                 is_number=True,
+                is_chosen=not self.shows_ended,
             ),
         )
 
@@ -157,7 +162,13 @@ class UseList(RecordList[Allocation]):
             Column(name="notes", label="Notes", value=lambda use: use.notes, is_long=True, rank=3),
             # Numbers are given out as rows are made, so this is the order of the making.
             Column(name="since", label="Since", value=lambda use: use.made_on, sort="pk", rank=3),
-            Column(name="by", label="By", value=lambda use: str(use.made_by), rank=3),
+            Column(
+                name="by",
+                label="By",
+                value=lambda use: str(use.made_by),
+                rank=3,
+                is_chosen=not self.shows_ended,
+            ),
         )
 
     def _end(self) -> Sequence[Column]:
@@ -167,6 +178,7 @@ class UseList(RecordList[Allocation]):
                 label="Ended",
                 value=lambda use: use.ended_on,
                 sort="ended_on",
+                rank=1,
                 is_chosen=self.shows_ended,
             ),
             Column(
@@ -186,7 +198,7 @@ class UseList(RecordList[Allocation]):
         )
 
     def _actions(self) -> Column:
-        return Column(name="actions", label="Actions", value=actions_of, is_exported=False)
+        return Column(name="actions", label="Actions", value=actions_of, is_exported=False, rank=1)
 
     def metric(self, use: Allocation) -> State | str:
         """The metric; marked where the license is counted otherwise."""
