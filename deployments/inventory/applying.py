@@ -43,14 +43,14 @@ def _analyze_what_grew(table: str, new: str) -> None:
     Bring the statistics of a table up to date where it has more new rows than they tell of.
 
     Without them the planner checks the references of each row through the index of the company,
-    which is all of its rows. Only then: who analyzes a table keeps others from it until the end.
+    which is all of its rows. Somebody who does the same at the moment is not waited for.
     """
     ((grew,),) = rows_of(
         f"SELECT (SELECT count(*) FROM {new}) > greatest(reltuples, 0)"
         f" FROM pg_class WHERE oid = '{table}'::regclass"
     )
     if grew:
-        run(f"ANALYZE {table}")
+        run(f"ANALYZE (SKIP_LOCKED) {table}")
 
 
 # --- People, devices and titles ---

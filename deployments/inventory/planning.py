@@ -56,7 +56,7 @@ def _forget() -> None:
 
 
 def _set_up(source: InventoryImport) -> None:
-    run("ANALYZE deployments_foundrow")
+    run("ANALYZE (SKIP_LOCKED) deployments_foundrow")
     later_full_day = (
         InventoryImport.objects.filter(
             company_id=source.company_id,

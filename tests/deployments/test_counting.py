@@ -1,15 +1,19 @@
 """What installations, subscriptions and totals add up to."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import Company
 from common.acting import acting
+from common.sql import rows_of
 from deployments.counting import deployment_of, recount, recount_what_is_on
-from deployments.models import Deployment, Device, DiscoveredSoftware
+from deployments.models import Deployment, Device, DiscoveredSoftware, Installation
 from deployments.signals import deployments_counted
+from tests.allocation.processes import wait_until
 from tests.deployments.inventories import (
     Inventories,
     count,
@@ -187,3 +191,40 @@ def test_those_above_are_told_of_the_deployments_that_differ(
         deployments_counted.disconnect(hear)
 
     assert told == [(company.pk, [Deployment.objects.get().pk])]
+
+
+def test_who_counts_second_waits_and_counts_what_the_first_one_wrote(
+    inventories: Inventories, company: Company
+) -> None:
+    inventories.load(company, installation("PC-1", version="5.1"))
+    found = Installation.objects.get()
+    product = model_of("DrawIt", "5").product_id
+
+    def find_another(name: str) -> None:
+        device = Device.objects.create(company=company, name=name)
+        Installation.objects.create(
+            company=company,
+            device=device,
+            software=found.software,
+            source="scan",
+            seen_on=found.seen_on,
+            last_seen_on=found.seen_on,
+        )
+        recount(company_id=company.pk, product_ids=[product])
+
+    def find_meanwhile() -> None:
+        with acting(None, "Found meanwhile"):
+            find_another("PC-3")
+        connection.close()
+
+    def the_second_waits() -> bool:
+        return bool(rows_of("SELECT FROM pg_locks WHERE NOT granted"))
+
+    with ThreadPoolExecutor() as pool:
+        with acting(None, "Found first"):
+            find_another("PC-2")
+            second = pool.submit(find_meanwhile)
+            wait_until(the_second_waits)
+        second.result(timeout=60)
+
+    assert counted()["installs"] == 3
