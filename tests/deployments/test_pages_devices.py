@@ -296,5 +296,5 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         environment.install(device, environment.title)
         environment.install(environment.pc, environment.found(f"Title {number}"))
 
-    # Where the first rows fill the page, the rows without a key are not asked for.
-    assert queries() <= few
+    # Beyond one page the rows are counted; rows that fill it ask for none without a key.
+    assert queries() <= few + 1
