@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.access import scope_of
@@ -132,6 +132,7 @@ def test_other_companies_have_no_place_in_it(auda: User) -> None:
 
 
 @pytest.mark.django_db
+@settings(deadline=None, max_examples=60)  # each writes to the database, of a machine that is busy
 @given(
     ends_on=st.dates(date(2000, 1, 1), date(2100, 12, 31)),
     length=st.builds(Length, st.integers(0, 60), st.sampled_from(LengthUnit)),
