@@ -26,9 +26,9 @@ from allocation.steps import STEP_OF, Change, Step
 from allocation.views.lists import RELATED, AllocationList, both_sides, in_short
 from common.filters import AnyOfFilter, DayFilter
 from common.lists import Chip, Column, RecordList, View
-from common.searching import holding
 from common.models import JobState
 from common.progress import interrupted
+from common.searching import holding
 from common.shown import Exact, State, Tone
 from entitlements.models import Entitlement, ReturnAssignment
 from entitlements.queries import NUMBERED_BY
