@@ -68,6 +68,23 @@ class ScopeMiddleware:
         return self.get_response(request)
 
 
+class PrivacyMiddleware:
+    """
+    Lets no browser keep what a signed-in person was shown.
+
+    Back shows nothing of it once they have signed out or narrowed to another company.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 def _scope_of(request: HttpRequest) -> Scope:
     if not request.user.is_authenticated:
         return NOTHING

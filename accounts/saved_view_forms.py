@@ -24,6 +24,7 @@ class SavedViewForm(BackForm, forms.ModelForm):
     class Meta:
         model = SavedView
         fields = ("label", "is_default")
+        widgets = {"label": forms.TextInput(attrs={"autofocus": True})}
 
 
 class NewViewForm(SavedViewForm):

@@ -216,6 +216,12 @@ def test_what_runs_is_shown_to_those_of_its_company(company: Company) -> None:
     assert "Consolidate" not in shown[1]
 
 
+def test_no_browser_keeps_what_somebody_was_shown(company: Company) -> None:
+    shown = signed_in(make_user(Role.AUDITOR, company)).get("/contracts/")
+
+    assert shown.headers["Cache-Control"] == "private, no-store"
+
+
 def test_a_page_that_is_not_there_keeps_the_frame(company: Company) -> None:
     page = signed_in(make_user(Role.AUDITOR, company)).get("/nowhere")
 
