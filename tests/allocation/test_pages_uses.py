@@ -845,15 +845,16 @@ def test_use_by_product_is_switched_to_users_and_filtered(house: Household, mona
     house.deploy(office, installs=65, users=60)
     house.deploy(visio, installs=1, users=1)
     house.track(house.license(100), visio, 1)
-    address = reverse("license-use")
+    asked = {"export": "csv", "columns": "deployed,uncovered", "sort": "product"}
 
-    by_users = text_of(mona.get(address, {"metric": "users"}))
-    uncovered = text_of(mona.get(address, {"use": "uncovered"}))
+    def rows(**filters: str) -> list[str]:
+        response = mona.get(reverse("license-use"), asked | filters)
+        return b"".join(response).decode("utf-8-sig").splitlines()[1:]
 
-    assert "60" in by_users
-    assert "65" not in by_users
-    assert "Office" in uncovered
-    assert "Visio" not in uncovered
+    assert rows() == ["Office,65,65", "Visio,1,0"]
+    assert rows(metric="users") == ["Office,60,60", "Visio,1,1"]
+    assert rows(use="uncovered") == ["Office,65,65"]
+    assert rows(use="untracked") == ["Office,65,65"]
 
 
 def test_the_page_of_a_product_names_the_licenses_that_track_it(

@@ -50,7 +50,7 @@ def products(house: Household) -> dict[str, Product]:
         "Office": {"installs": 14, "users": 12},
         "Visio": {},
     }
-    named = {}
+    named: dict[str, Product] = {}
     for name, counts in found.items():
         named[name] = ProductFactory(vendor=microsoft, name=name)
         if counts:
