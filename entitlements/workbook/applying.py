@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from common.sql import rows_of, run
 from entitlements.models import Import, ImportRow, Outcome
 from entitlements.signals import rights_changed
 from entitlements.workbook.planning.outcomes import (
@@ -17,7 +18,7 @@ from entitlements.workbook.planning.outcomes import (
     TERM_RULES,
     qualified,
 )
-from entitlements.workbook.planning.sql import NOT_THERE, rows_of, run
+from entitlements.workbook.planning.sql import NOT_THERE
 
 CONTRACT_COLUMNS = [column for column, _, _ in CONTRACT_FIELDS.values()]
 ENTITLEMENT_COLUMNS = [column for column, _, _ in ENTITLEMENT_FIELDS.values()]

@@ -18,6 +18,7 @@ from common.limited import FileRefused
 from common.locks import CompanyIsBusy, hold_shared
 from common.models import KeptFile
 from common.progress import Progress, StopAsked, running
+from common.sql import run
 from entitlements.models import (
     Import,
     ImportRow,
@@ -27,7 +28,6 @@ from entitlements.models import (
 from entitlements.workbook import applying, planning, staging, undoing
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.headers import SheetMapping
-from entitlements.workbook.planning.sql import run
 from entitlements.workbook.reading import opened
 
 # The class of the advisory locks by which imports of one company follow each other.

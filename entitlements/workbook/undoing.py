@@ -13,10 +13,10 @@ from django.db import models
 from django.utils import timezone
 
 from common.history import HistoryRow, tracked_columns
+from common.sql import rows_of, run
 from entitlements.models import Import
 from entitlements.signals import rights_changed
 from entitlements.workbook.applying import WRITTEN
-from entitlements.workbook.planning.sql import rows_of, run
 
 # What rows of the file are; the rest was made by the way, and stays where others use it meanwhile.
 ROWS = (

@@ -12,6 +12,7 @@ and the problems it found in ``entitlements_importproblem``. In these tables a r
 record's id, NULL where nothing is named, and NOT_THERE where what is named does not exist yet.
 """
 
+from common.sql import run
 from entitlements.models import Import
 from entitlements.workbook.choices import Choices, Makes
 from entitlements.workbook.planning import (
@@ -23,7 +24,6 @@ from entitlements.workbook.planning import (
     outcomes,
     returns,
 )
-from entitlements.workbook.planning.sql import run
 
 
 def plan(source: Import, choices: Choices) -> None:

@@ -1,5 +1,6 @@
 """Contracts: what each staged one would become, its latest term or renewal included."""
 
+from common.sql import run
 from entitlements.workbook.columns import CONTRACT_COLUMNS
 from entitlements.workbook.planning.sql import (
     IS_REFUSED,
@@ -11,7 +12,6 @@ from entitlements.workbook.planning.sql import (
     kept,
     kept_text,
     refuse,
-    run,
     same_in_file,
     stage,
 )

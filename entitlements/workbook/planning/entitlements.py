@@ -1,5 +1,6 @@
 """Licenses and maintenance: which record each staged one is, and what it would become."""
 
+from common.sql import run
 from entitlements.workbook.planning import origins
 from entitlements.workbook.planning.sql import (
     NO_CURRENCY,
@@ -9,7 +10,6 @@ from entitlements.workbook.planning.sql import (
     kept,
     kept_text,
     refuse,
-    run,
     same_in_file,
 )
 

@@ -1,6 +1,7 @@
 """What rows name and does not exist: what an import would make by the way, each thing once."""
 
-from entitlements.workbook.planning.sql import NOT_THERE, run
+from common.sql import run
+from entitlements.workbook.planning.sql import NOT_THERE
 
 
 def gather() -> None:

@@ -3,6 +3,7 @@ What rows name: software models by publisher, product and version, by their name
 and contracts, places, people and metrics, each by its name. All by joins.
 """
 
+from common.sql import run
 from entitlements.workbook.columns import (
     LICENSE_COLUMNS,
     MAINTENANCE_COLUMNS,
@@ -11,7 +12,7 @@ from entitlements.workbook.columns import (
 )
 from entitlements.workbook.model_names import ModelNames
 from entitlements.workbook.planning.contracts import PEOPLE
-from entitlements.workbook.planning.sql import NOT_THERE, Check, found, refuse, run, stage
+from entitlements.workbook.planning.sql import NOT_THERE, Check, found, refuse, stage
 
 _NAMES = {column.name: column for column in (*LICENSE_COLUMNS, *MAINTENANCE_COLUMNS)}
 ENTITLEMENT_COLUMNS = (

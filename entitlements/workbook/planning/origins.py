@@ -5,7 +5,7 @@ A refused row that comes back is marked with the row it was. It is the record th
 become, if it has; and it is never a record that another row of that file is, however equal.
 """
 
-from entitlements.workbook.planning.sql import rows_of, run
+from common.sql import rows_of, run
 
 
 def find() -> None:

@@ -1,9 +1,10 @@
 """What each row does, told once everything about it is known; and kept beside the staged rows."""
 
+from common.sql import rows_of, run
 from entitlements.models import Import
 from entitlements.workbook.columns import SheetKind, columns_by_name
 from entitlements.workbook.headers import SheetMapping
-from entitlements.workbook.planning.sql import IS_REFUSED, NOT_THERE, rows_of, run
+from entitlements.workbook.planning.sql import IS_REFUSED, NOT_THERE
 from entitlements.workbook.planning.warnings import warnings
 from entitlements.workbook.rows import Record
 

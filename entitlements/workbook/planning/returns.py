@@ -1,7 +1,8 @@
 """Returns: negative lines of a maintenance sheet. Known by key, day, quantity and price."""
 
+from common.sql import run
 from entitlements.workbook.planning import origins
-from entitlements.workbook.planning.sql import NO_CURRENCY, NOT_THERE, Check, kept_text, refuse, run
+from entitlements.workbook.planning.sql import NO_CURRENCY, NOT_THERE, Check, kept_text, refuse
 
 _KEY = (
     "{0}.definition_id, {0}.model_id, {0}.returned_on, {0}.quantity, {0}.unit_price, {0}.currency"

@@ -1,11 +1,9 @@
-"""Small tools for writing by sets: running statements, merging columns, checking rows."""
+"""Small tools for writing by sets: merging columns, checking rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection
-
+from common.sql import run
 from entitlements.workbook.cells import BLANKS
 from entitlements.workbook.columns import Column, Holds
 
@@ -18,22 +16,6 @@ _TYPES = {
     Holds.AMOUNT: "numeric",
     Holds.YES_NO: "boolean",
 }
-
-
-Parameters = Sequence[Any] | Mapping[str, Any]
-
-
-def run(statement: str, parameters: Parameters | None = None) -> int:
-    """Run a statement; gives the number of rows it wrote."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.rowcount
-
-
-def rows_of(statement: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()
 
 
 def stage(table: str, columns: Sequence[Column], records: str) -> None:

@@ -1,6 +1,6 @@
 """What a person should look at, though it goes in all the same."""
 
-from entitlements.workbook.planning.sql import rows_of
+from common.sql import rows_of
 
 MOST_ROWS_NAMED = 10
 
