@@ -142,7 +142,13 @@ class FoundRows:
     def day_columns(self, scope: Scope) -> Sequence[Column]:
         return (
             Column(name="state", label="State", value=self.state, rank=1),
-            Column(name="source", label="Source", value=lambda found: found.source, rank=3),
+            Column(
+                name="source",
+                label="Source",
+                value=lambda found: found.source,
+                rank=3,
+                is_chosen=False,
+            ),
             Column(name="since", label="Since", value=lambda found: found.seen_on, sort="seen_on"),
             Column(
                 name="last_seen",
