@@ -7,7 +7,7 @@ from django.forms import BoundField, ModelChoiceField
 from common.lists.declaring import Chip
 
 if TYPE_CHECKING:
-    from common.lists.record_list import RecordList
+    from common.lists.asked_list import AskedList
 
 
 def parameters_of(bound: BoundField) -> list[str]:
@@ -19,7 +19,7 @@ def parameters_of(bound: BoundField) -> list[str]:
 class ShownChip:
     """A chip of a list as it stands in one request."""
 
-    def __init__(self, records: "RecordList[Any]", chip: Chip) -> None:
+    def __init__(self, records: "AskedList[Any]", chip: Chip) -> None:
         self._list = records
         self.label = chip.label
         self.is_quiet = chip.is_quiet

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from common.models import SavedView
 
 if TYPE_CHECKING:
-    from common.lists.record_list import RecordList
+    from common.lists.asked_list import AskedList
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Tab:
     saved: SavedView | None = None
 
 
-def shown_tabs(records: "RecordList[Any]") -> list[Tab]:
+def shown_tabs(records: "AskedList[Any]") -> list[Tab]:
     """The tabs above a list. At most one is current: the person's own before the ready-made."""
     saved = [
         Tab(
@@ -40,7 +40,7 @@ def shown_tabs(records: "RecordList[Any]") -> list[Tab]:
     return [*_ready_made(records, is_taken=any(tab.is_current for tab in saved)), *saved]
 
 
-def _ready_made(records: "RecordList[Any]", *, is_taken: bool) -> Sequence[Tab]:
+def _ready_made(records: "AskedList[Any]", *, is_taken: bool) -> Sequence[Tab]:
     return [
         Tab(
             label=view.label,

@@ -23,7 +23,7 @@ from allocation.tracking import licenses_tracking, with_uncovered
 from allocation.views import product_use
 from common.filters import DayFilter
 from common.lists import Chip, Column, RecordList, View
-from common.lists.record_list import EXPORT, OPEN, SORT
+from common.lists.asked_list import EXPORT, OPEN, SORT
 from common.shown import Linked, State, Tone, count_of, show
 from contracts.choosing import VENDORS
 from contracts.models import Vendor
