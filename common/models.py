@@ -152,3 +152,30 @@ class ChangeAtOnce(models.Model):
     def fields(self) -> list[str]:
         """The names of the fields that were changed on any of them."""
         return sorted({name for changes in self.records.values() for name in changes})
+
+
+class Upload(models.Model):
+    """
+    What all files have in common that are read by the worker, looked at, and imported.
+
+    A subclass says of which company it is, and which states there are (``common.uploads``).
+    """
+
+    file = models.OneToOneField(KeptFile, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10)
+    progress = models.ForeignKey(JobProgress, models.PROTECT, null=True, related_name="+")
+    # How it is read.
+    choices = models.JSONField(default=dict)
+    # What the preview found.
+    figures = models.JSONField(default=dict)
+    # What the person should know: what was skipped, what lacks, why it was not imported.
+    remarks = models.JSONField(default=list)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(default=timezone.now)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True

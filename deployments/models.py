@@ -6,16 +6,14 @@ the rules of discovery and can be told anew. A row of an inventory is never dele
 a day on, so that past days can be counted.
 """
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import MD5, Concat, Lower
-from django.utils import timezone
 
 from accounts.models import Company, CostCentre, Department, Location, Person
 from accounts.scope import ScopedQuerySet
 from common.history import History
-from common.models import JobProgress, KeptFile
+from common.models import Upload
 from common.searching import trigrams
 from contracts.models import DiscoveryMap, Product, SoftwareModel
 
@@ -386,28 +384,16 @@ class InventoryState(models.TextChoices):
     REFUSED = "refused", "File refused"
 
 
-class InventoryImport(models.Model):
+class InventoryImport(Upload):
     """One file of an inventory on its way into one company."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    file = models.OneToOneField(KeptFile, models.PROTECT, related_name="+")
     format = models.CharField(max_length=40, blank=True)  # empty: told by the file
     # Names the inventory: only rows of the same source are gone where a full file omits them.
     source = models.CharField(max_length=40)
     is_full = models.BooleanField("holds everything of its source", default=False)
     day = models.DateField("found on")
-    # What a person answered: which columns mean what, a device's name.
-    choices = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=InventoryState, default=InventoryState.READING)
-    progress = models.ForeignKey(JobProgress, models.PROTECT, null=True, related_name="+")
-    figures = models.JSONField(default=dict)
-    remarks = models.JSONField(default=list)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    started_at = models.DateTimeField(default=timezone.now)
-    applied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-    applied_at = models.DateTimeField(null=True)
 
     objects = ScopedQuerySet["InventoryImport"].as_manager()
 

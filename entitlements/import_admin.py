@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.administration import AdministeredCompanies, ReadOnlyCompanyAdmin, administered
 from accounts.models import Company, User
+from common import uploads
 from common.downloads import as_download
 from common.kept_files import PIECE
 from common.models import JobProgress
@@ -196,7 +197,7 @@ class ImportAdmin(ReadOnlyCompanyAdmin):
             source,
             "under_way",
             progress=source.progress,
-            is_interrupted=services.is_interrupted(source),
+            is_interrupted=uploads.is_interrupted(source),
         )
 
     def _questions(
@@ -318,7 +319,7 @@ class ImportAdmin(ReadOnlyCompanyAdmin):
 
     def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
         source = self._import(request, pk)
-        return self._do(request, source, lambda: services.stop(source))
+        return self._do(request, source, lambda: uploads.stop(source))
 
     def again(self, request: HttpRequest, pk: int) -> HttpResponse:
         source = self._import(request, pk)
@@ -329,7 +330,7 @@ class ImportAdmin(ReadOnlyCompanyAdmin):
     ) -> HttpResponse:
         try:
             service()
-        except services.NotNow as refusal:
+        except uploads.NotNow as refusal:
             messages.warning(request, str(refusal))
         return self._back(source)
 

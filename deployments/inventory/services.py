@@ -12,8 +12,7 @@ from procrastinate.contrib.django import app
 
 from accounts.models import Company, User
 from common import kept_files
-from common.models import JobProgress
-from common.progress import ask_to_stop, interrupted
+from common.uploads import demand_interrupted, demand_state, set_on_its_way
 from deployments.inventory.choices import Choices, signature
 from deployments.models import InventoryImport, InventoryState
 
@@ -22,10 +21,6 @@ JOBS = {
     InventoryState.READING: ("deployments.tasks.read_inventory", "Reading"),
     InventoryState.APPLYING: ("deployments.tasks.apply_inventory", "Importing"),
 }
-
-
-class NotNow(Exception):
-    """The import does not stand where this can be done; the message says where it stands."""
 
 
 def start_inventory(
@@ -92,10 +87,10 @@ def answer(source: InventoryImport, *, choices: Choices, by: User) -> None:
     """
     Say what the reader asked, and have the file read so; the same headers will be read so again.
 
-    :raises NotNow: unless the import waits for answers
+    :raises common.uploads.NotNow: unless the import waits for answers
     """
     with transaction.atomic():
-        _lock(source, InventoryState.ASKING)
+        demand_state(source, InventoryState.ASKING)
         headers = source.figures["asked"]["headers"]
         if headers and choices.columns:
             choices = replace(choices, headers=signature(headers))
@@ -107,10 +102,10 @@ def read_again(source: InventoryImport, *, by: User) -> None:
     """
     Have a file read once more: its preview is old, or what refused it was mended.
 
-    :raises NotNow: where it is imported already, or a job is under way
+    :raises common.uploads.NotNow: where it is imported already, or a job is under way
     """
     with transaction.atomic():
-        _lock(source, InventoryState.PREVIEWED, InventoryState.REFUSED)
+        demand_state(source, InventoryState.PREVIEWED, InventoryState.REFUSED)
         _queue(source, InventoryState.READING, by=by)
 
 
@@ -118,10 +113,10 @@ def confirm(source: InventoryImport, *, by: User) -> None:
     """
     Have the import done as its preview shows it.
 
-    :raises NotNow: unless it shows a preview
+    :raises common.uploads.NotNow: unless it shows a preview
     """
     with transaction.atomic():
-        _lock(source, InventoryState.PREVIEWED)
+        demand_state(source, InventoryState.PREVIEWED)
         source.applied_by = by
         _queue(source, InventoryState.APPLYING, by=by)
 
@@ -130,41 +125,19 @@ def try_again(source: InventoryImport, *, by: User) -> None:
     """
     Queue the job of an import anew, where its worker was killed.
 
-    :raises NotNow: where it is not interrupted
+    :raises common.uploads.NotNow: where it is not interrupted
     """
     with transaction.atomic():
-        _lock(source, *JOBS)
-        if not is_interrupted(source):
-            raise NotNow("It is under way.")
+        demand_state(source, *JOBS)
+        demand_interrupted(source)
         _queue(source, InventoryState(source.state), by=by)
-
-
-def stop(source: InventoryImport) -> None:
-    """Ask the import's job to stop; everything stays as before."""
-    if source.progress:
-        ask_to_stop(source.progress)
-
-
-def is_interrupted(source: InventoryImport) -> bool:
-    """Whether the import's job was killed: nothing of what it began is left."""
-    return source.progress is not None and source.progress.pk in interrupted([source.progress])
 
 
 def new_progress(source: InventoryImport, state: InventoryState, *, by: User) -> None:
     """Set the import on its way: its state, and the progress of the job that will do it."""
     _, verb = JOBS[state]
-    source.state = state
-    source.progress = JobProgress.objects.create(
-        title=f"{verb} {source.file.name}", company_id=source.company_id, started_by=by
-    )
-    source.save()
-
-
-def _lock(source: InventoryImport, *states: InventoryState) -> None:
-    """Lock the import's row: of two people who press a button at once, one is told."""
-    source.refresh_from_db(from_queryset=InventoryImport.objects.select_for_update())
-    if source.state not in states:
-        raise NotNow(f"This import is {source.get_state_display().lower()} now.")
+    title = f"{verb} {source.file.name}"
+    set_on_its_way(source, state, title=title, company_id=source.company_id, by=by)
 
 
 def _queue(source: InventoryImport, state: InventoryState, *, by: User) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import ScopedRequest, needs
 from accounts.models import Company
 from accounts.roles import Capability
+from common import uploads
 from common.downloads import as_download
 from common.filters import AnyOfFilter
 from common.kept_files import PIECE
@@ -201,7 +202,7 @@ def _page(
             "problems": inventory.figures.get("problems", []),
             "refused": inventory.figures.get("refused", 0),
             "unknown_people": inventory.figures.get("unknown_people", []),
-            "is_interrupted": services.is_interrupted(inventory),
+            "is_interrupted": uploads.is_interrupted(inventory),
             "is_under_way": _is_under_way(inventory),
             "form": form,
         },
@@ -255,7 +256,7 @@ def confirm_inventory(request: ScopedRequest, pk: int) -> HttpResponse:
 @needs(Capability.ADMINISTER)
 def stop_inventory(request: ScopedRequest, pk: int) -> HttpResponse:
     inventory = _inventory(request, pk)
-    return _do(request, inventory, lambda: services.stop(inventory))
+    return _do(request, inventory, lambda: uploads.stop(inventory))
 
 
 @require_POST
@@ -277,7 +278,7 @@ def _do(
 ) -> HttpResponse:
     try:
         service()
-    except services.NotNow as refusal:
+    except uploads.NotNow as refusal:
         messages.warning(request, str(refusal))
     return redirect("inventory-import", inventory.pk)
 
@@ -307,4 +308,4 @@ def _inventory(request: ScopedRequest, pk: int) -> InventoryImport:
 
 
 def _is_under_way(inventory: InventoryImport) -> bool:
-    return inventory.state in services.JOBS and not services.is_interrupted(inventory)
+    return inventory.state in services.JOBS and not uploads.is_interrupted(inventory)

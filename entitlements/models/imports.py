@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Company
 from accounts.scope import ScopedQuerySet
 from common.history import History
-from common.models import JobProgress, KeptFile
+from common.models import JobProgress, KeptFile, Upload
 from entitlements.workbook.columns import SheetKind
 
 
@@ -28,30 +28,17 @@ class ImportState(models.TextChoices):
     REFUSED = "refused", "File refused"
 
 
-class Import(models.Model):
-    """One file on its way into one company."""
+class Import(Upload):
+    """One workbook on its way into one company."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    file = models.OneToOneField(KeptFile, models.PROTECT, related_name="+")
     # Whose refused rows the file holds, mended, as the person said. None: it stands for itself.
     continues = models.ForeignKey("self", models.PROTECT, null=True, related_name="continued_by")
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READING)
-    progress = models.ForeignKey(JobProgress, models.PROTECT, null=True, related_name="+")
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    started_at = models.DateTimeField(default=timezone.now)
-    # How it is read (workbook.choices, workbook.headers).
-    choices = models.JSONField(default=dict)
+    # Which column of which sheet means what (workbook.headers).
     mappings = models.JSONField(default=list)
-    # What the preview found: counts by outcome, and what would be made by the way.
-    figures = models.JSONField(default=dict)
     fingerprint = models.CharField(max_length=32, blank=True)
-    # What the person should know: what was skipped, what lacks, why it was not imported or undone.
-    remarks = models.JSONField(default=list)
     leaves_refused_out = models.BooleanField(default=False)
-    applied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-    applied_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

@@ -15,10 +15,11 @@ from psycopg.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolat
 from common import kept_files
 from common.acting import acting
 from common.limited import FileRefused
-from common.locks import CompanyIsBusy, hold_shared
+from common.locks import hold_shared
 from common.models import KeptFile
-from common.progress import Progress, StopAsked, running
+from common.progress import Progress
 from common.sql import run
+from common.uploads import do_once
 from entitlements.models import (
     Import,
     ImportRow,
@@ -69,24 +70,11 @@ def _carry_out(
     falls_back_to: ImportState,
 ) -> None:
     """Do a job once; where it is stopped or fails, the import stands where it stood before."""
-    source = _in_state(import_id, state)
-    if source is None or source.progress is None:
-        return
-    with running(source.progress) as progress:
-        # Asked again, now that no other worker can have the job.
-        source = _in_state(import_id, state)
-        if source is None:
-            return
-        try:
-            work(source, progress)
-        except CompanyIsBusy as busy:
-            _fall_back(source, falls_back_to, [str(busy)])
-        except StopAsked:
-            _fall_back(source, falls_back_to, ["It was stopped, and nothing was written."])
-            raise
-        except Exception:
-            _fall_back(source, falls_back_to, ["Something went wrong, and nothing was written."])
-            raise
+    do_once(
+        lambda: _in_state(import_id, state),
+        work,
+        fall_back=lambda source, remarks: _fall_back(source, falls_back_to, remarks),
+    )
 
 
 def _in_state(import_id: int, state: ImportState) -> Import | None:

@@ -12,7 +12,7 @@ from accounts.models import Company, User
 from common import kept_files
 from common.acting import acting
 from common.models import JobProgress
-from common.progress import ask_to_stop, interrupted
+from common.uploads import demand_interrupted, demand_state, set_on_its_way
 from entitlements.models import (
     HeaderMapping,
     Import,
@@ -30,10 +30,6 @@ JOBS = {
     ImportState.APPLYING: ("entitlements.tasks.apply_import", "Importing"),
     ImportState.UNDOING: ("entitlements.tasks.undo_import", "Undoing the import of"),
 }
-
-
-class NotNow(Exception):
-    """The import does not stand where this can be done; the message says where it stands."""
 
 
 class RowsAreRefused(Exception):
@@ -74,10 +70,10 @@ def answer(source: Import, *, mappings: Sequence[SheetMapping], choices: Choices
     """
     Say how the sheets are to be read; the same headers will be read so again.
 
-    :raises NotNow: unless the import waits for answers or shows its preview
+    :raises common.uploads.NotNow: unless the import waits for answers or shows its preview
     """
     with acting(by, f"Mapped for {source}"):
-        _lock(source, ImportState.ASKING, ImportState.PREVIEWED, ImportState.REFUSED)
+        demand_state(source, ImportState.ASKING, ImportState.PREVIEWED, ImportState.REFUSED)
         for mapping in mappings:
             if not mapping.preset:
                 _remember(source, mapping)
@@ -98,10 +94,10 @@ def choose(source: Import, *, choices: Choices, by: User) -> None:
     """
     Choose anew how the file is to be read, and have it read again.
 
-    :raises NotNow: where it is imported already, or a job is under way
+    :raises common.uploads.NotNow: where it is imported already, or a job is under way
     """
     with transaction.atomic():
-        _lock(source, ImportState.ASKING, ImportState.PREVIEWED, ImportState.REFUSED)
+        demand_state(source, ImportState.ASKING, ImportState.PREVIEWED, ImportState.REFUSED)
         source.choices = choices.as_json()
         _queue(source, ImportState.READING, by=by)
 
@@ -110,11 +106,11 @@ def confirm(source: Import, *, leave_refused_out: bool, by: User) -> None:
     """
     Have the import done as its preview shows it.
 
-    :raises NotNow: unless it shows a preview
+    :raises common.uploads.NotNow: unless it shows a preview
     :raises RowsAreRefused: where rows are refused and shall not be left out
     """
     with transaction.atomic():
-        _lock(source, ImportState.PREVIEWED)
+        demand_state(source, ImportState.PREVIEWED)
         if not leave_refused_out and count_of(source, Outcome.REFUSED):
             raise RowsAreRefused
         source.leaves_refused_out = leave_refused_out
@@ -126,10 +122,10 @@ def undo(source: Import, *, by: User) -> None:
     """
     Have an import undone as a whole.
 
-    :raises NotNow: unless it is imported
+    :raises common.uploads.NotNow: unless it is imported
     """
     with transaction.atomic():
-        _lock(source, ImportState.APPLIED)
+        demand_state(source, ImportState.APPLIED)
         source.undone_by = by
         _queue(source, ImportState.UNDOING, by=by)
 
@@ -138,24 +134,12 @@ def try_again(source: Import, *, by: User) -> None:
     """
     Queue the job of an import anew, where its worker was killed.
 
-    :raises NotNow: where it is not interrupted
+    :raises common.uploads.NotNow: where it is not interrupted
     """
     with transaction.atomic():
-        _lock(source, *JOBS)
-        if not is_interrupted(source):
-            raise NotNow("It is under way.")
+        demand_state(source, *JOBS)
+        demand_interrupted(source)
         _queue(source, ImportState(source.state), by=by)
-
-
-def stop(source: Import) -> None:
-    """Ask the import's job to stop; everything stays as before."""
-    if source.progress:
-        ask_to_stop(source.progress)
-
-
-def is_interrupted(source: Import) -> bool:
-    """Whether the import's job was killed: nothing of what it began is left."""
-    return source.progress is not None and source.progress.pk in interrupted([source.progress])
 
 
 def count_of(source: Import, outcome: Outcome) -> int:
@@ -187,20 +171,10 @@ def _ask_for_file(export: WorkbookExport, *, title: str) -> WorkbookExport:
     return export
 
 
-def _lock(source: Import, *states: ImportState) -> None:
-    """Lock the import's row: of two people who press a button at once, one is told."""
-    source.refresh_from_db(from_queryset=Import.objects.select_for_update())
-    if source.state not in states:
-        raise NotNow(f"This import is {source.get_state_display().lower()} now.")
-
-
 def _queue(source: Import, state: ImportState, *, by: User) -> None:
     task, verb = JOBS[state]
-    source.state = state
-    source.progress = JobProgress.objects.create(
-        title=f"{verb} {source.file.name}", company_id=source.company_id, started_by=by
-    )
-    source.save()
+    title = f"{verb} {source.file.name}"
+    set_on_its_way(source, state, title=title, company_id=source.company_id, by=by)
     # One import of a company at a time: the next one's preview has to see what this one did.
     configured = app.configure_task(task, lock=f"import-{source.company_id}")
     configured.defer(import_id=source.pk)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Company, Person, User
+from common import uploads
 from common.models import JobProgress
 from deployments.inventory import applying, jobs, services
 from deployments.inventory.choices import Choices
@@ -277,7 +278,7 @@ def test_an_import_is_confirmed_once(inventories: Inventories, company: Company)
     started = inventories.preview(company, installation("PC-1"))
     services.confirm(started, by=started.started_by)
 
-    with pytest.raises(services.NotNow, match="being imported"):
+    with pytest.raises(uploads.NotNow, match="being imported"):
         services.confirm(started, by=started.started_by)
 
 
@@ -286,7 +287,7 @@ def test_only_an_interrupted_job_is_started_again(
 ) -> None:
     started = inventories.preview(company, installation("PC-1"))
     services.confirm(started, by=started.started_by)
-    with pytest.raises(services.NotNow, match="under way"):
+    with pytest.raises(uploads.NotNow, match="under way"):
         services.try_again(started, by=started.started_by)
     JobProgress.objects.update(state="running")
     started.refresh_from_db()

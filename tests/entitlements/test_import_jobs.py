@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.models import Company, User
 from accounts.roles import Role
+from common import uploads
 from common.locks import COMPANY_LOCKS
 from common.models import JobState
 from entitlements.models import Entitlement, Import, ImportState
@@ -182,7 +183,7 @@ def test_a_stopped_import_leaves_everything_as_it_was(company, ada):
     source = preview(company, licenses(LICENSE), ada)
     services.confirm(source, leave_refused_out=False, by=ada)
 
-    services.stop(source)
+    uploads.stop(source)
     jobs.apply(source.pk)
 
     source.refresh_from_db()
@@ -208,7 +209,7 @@ def test_a_killed_import_leaves_everything_as_it_was_and_can_be_started_again(co
         process.communicate()
     source.refresh_from_db()
     assert source.state == ImportState.APPLYING
-    wait_until(lambda: services.is_interrupted(reloaded(source)))
+    wait_until(lambda: uploads.is_interrupted(reloaded(source)))
     assert not Entitlement.objects.exists()
 
     services.try_again(source, by=ada)
