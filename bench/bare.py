@@ -17,13 +17,15 @@ django.setup()
 from django.conf import settings  # noqa: E402  # there are no models before the set-up
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.forms import ModelChoiceField, Select  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.template import loader  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import setup_test_environment  # noqa: E402
+from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from lcm.urls import urlpatterns as application_urls  # noqa: E402
 
 PAGES: dict[str, str] = json.loads(os.environ["BENCH_PAGES"])
 
@@ -41,6 +43,8 @@ def remembered(address: str) -> Callable[[HttpRequest], HttpResponse]:
     template = loader.get_template(str(page.templates[0].name))
     contexts: Any = page.context  # one for each template that was included
     read = contexts[0].flatten()
+    for value in read.values():
+        remember_choices(getattr(value, "form", None))
 
     def view(request: HttpRequest) -> HttpResponse:
         with connection.execute_wrapper(forbid):
@@ -50,8 +54,20 @@ def remembered(address: str) -> Callable[[HttpRequest], HttpResponse]:
     return view
 
 
+def remember_choices(form: Any) -> None:
+    """Keep what the selects of a form offer, which else asks for it each time that it is drawn."""
+    for field in getattr(form, "fields", {}).values():
+        if isinstance(field, ModelChoiceField) and isinstance(field.widget, Select):
+            offered: Any = field.choices
+            field.widget.choices = list(offered)
+
+
 setup_test_environment(debug=False)
-urlpatterns = [path(name, remembered(address)) for name, address in PAGES.items()]
+urlpatterns = [
+    *(path(name, remembered(address)) for name, address in PAGES.items()),
+    *application_urls,  # templates name them
+]
+teardown_test_environment()
 settings.MIDDLEWARE = []
 settings.ROOT_URLCONF = __name__
 application = get_wsgi_application()

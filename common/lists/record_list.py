@@ -1,6 +1,6 @@
 """A list of records for one request."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import batched
 from typing import Any
@@ -198,9 +198,13 @@ class RecordList[Record: Model](AskedList[Record]):
     @property
     def first_lines(self) -> list[SafeString]:
         """The first rows, for a page of something else that shows some of them."""
+        return list(self._lines(self._first_rows))
+
+    @cached_property
+    def _first_rows(self) -> Sequence[Record]:
         rows = read_page(self.found, self.sort, None, PART_ROWS).rows
         self.attach(rows)
-        return list(self._lines(rows))
+        return rows
 
     @property
     def whole_address(self) -> str:
