@@ -1,4 +1,4 @@
-"""Constraints that Django cannot declare: references that hold columns of two records equal."""
+"""Constraints that Django cannot declare: references within a company, rows that stay."""
 
 from typing import Any
 
@@ -78,3 +78,55 @@ class RefersWithin(Operation):
 
 def _listed(columns: list[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
+
+
+class NeverEdited(Operation):
+    """
+    Migration operation: rows of a table are added, and neither changed nor deleted.
+
+    For what is its own record of what happened, and has no history beside it.
+    """
+
+    reversible = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model_name], {})
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(
+            f'CREATE FUNCTION "{table}_is_never_edited"() RETURNS trigger LANGUAGE plpgsql AS'
+            f" $$BEGIN RAISE EXCEPTION 'Rows of {table} are never changed or deleted'; END$$",
+            params=None,
+        )
+        schema_editor.execute(
+            f'CREATE TRIGGER "never_edited" BEFORE UPDATE OR DELETE OR TRUNCATE ON "{table}"'
+            f' FOR EACH STATEMENT EXECUTE FUNCTION "{table}_is_never_edited"()',
+            params=None,
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(f'DROP TRIGGER "never_edited" ON "{table}"', params=None)
+        schema_editor.execute(f'DROP FUNCTION "{table}_is_never_edited"()', params=None)
+
+    def describe(self) -> str:
+        return f"Rows of {self.model_name} are never edited"

@@ -1,10 +1,13 @@
-"""Records that belong to no domain: jobs, kept files, views of lists, changes of many."""
+"""Records that belong to no domain: jobs, kept files, views of lists, fields of one's own."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from common.history import History
 
 
 class JobState(models.TextChoices):
@@ -93,6 +96,84 @@ class FilePiece(models.Model):
 
     def __str__(self) -> str:
         return f"Piece {self.number} of {self.file}"
+
+
+class Document(models.Model):
+    """
+    What all documents have in common; a subclass says of which record and company they are.
+
+    A document is removed from sight, never deleted.
+    """
+
+    file = models.OneToOneField(KeptFile, models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("title", "pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FieldKind(models.TextChoices):
+    """What a field of one's own holds."""
+
+    TEXT = "text", "Text"
+    NUMBER = "number", "Number"
+    DATE = "date", "Date"
+    CHOICE = "choice", "Choice"
+    YES_NO = "yes_no", "Yes or no"
+
+
+class CustomField(models.Model):
+    """
+    A field that an administrator adds to records of a kind.
+
+    A record keeps its values in ``custom``, by the key of the field. A field is withdrawn, never
+    deleted: its values stay where they are.
+    """
+
+    record = models.CharField("belongs to", max_length=20)  # a key of those that have such fields
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=FieldKind)
+    choices = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="Of a choice."
+    )
+    help_text = models.CharField("explanation", max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    history = History()
+
+    class Meta:
+        verbose_name = "field of one's own"
+        verbose_name_plural = "fields of one's own"
+        ordering = ("record", "position", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                "record",
+                Lower("name"),
+                condition=Q(withdrawn_at=None),
+                name="custom_field_has_its_own_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=FieldKind.values), name="custom_field_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=FieldKind.CHOICE, choices__len__gte=1)
+                | (~Q(kind=FieldKind.CHOICE) & Q(choices=[])),
+                name="choices_are_of_a_choice",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SavedView(models.Model):

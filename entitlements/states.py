@@ -22,15 +22,35 @@ class State(models.TextChoices):
 class Substate(models.TextChoices):
     """Details of a state."""
 
+    AVAILABLE = "available", "Available"
+    RESERVED = "reserved", "Reserved"
+    PENDING_TRANSFER = "pending_transfer", "Pending transfer"
+    PENDING_DISPOSAL = "pending_disposal", "Pending disposal"
+    LOST = "lost", "Lost"
+    STOLEN = "stolen", "Stolen"
     DISPOSED = "disposed", "Disposed"
     SOLD = "sold", "Sold"
     DONATED = "donated", "Donated"
     VENDOR_CREDIT = "vendor_credit", "Vendor credit"
 
 
-SUBSTATES: dict[State, frozenset[Substate]] = {
-    **dict.fromkeys(State, frozenset()),
-    State.RETIRED: frozenset(Substate),
+# In the order in which they are offered.
+SUBSTATES: dict[State, tuple[Substate, ...]] = {
+    **dict.fromkeys(State, ()),
+    State.IN_STOCK: (
+        Substate.AVAILABLE,
+        Substate.RESERVED,
+        Substate.PENDING_TRANSFER,
+        Substate.PENDING_DISPOSAL,
+    ),
+    State.IN_TRANSIT: (Substate.AVAILABLE, Substate.RESERVED, Substate.PENDING_TRANSFER),
+    State.RETIRED: (
+        Substate.DISPOSED,
+        Substate.SOLD,
+        Substate.DONATED,
+        Substate.VENDOR_CREDIT,
+    ),
+    State.MISSING: (Substate.LOST, Substate.STOLEN),
 }
 
 

@@ -22,7 +22,7 @@ from accounts.scope import ScopedQuerySet
 from allocation.models.runs import ConsolidateRun
 from common.history import History
 from deployments.models import Deployment, DeploymentMetric, Device
-from entitlements.models import Entitlement, Kind
+from entitlements.models import Entitlement, Kind, LicenseKey
 
 
 class Basis(models.TextChoices):
@@ -164,6 +164,16 @@ class Allocation(models.Model):
         db_constraint=False,
         db_index=False,
     )
+    # Of the same license; only people and devices are given one.
+    license_key = models.ForeignKey(
+        LicenseKey,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="allocations",
+        db_constraint=False,
+        db_index=False,
+    )
     quantity = models.PositiveIntegerField()  # 0: unlimited, on a deployment only
     metric = models.CharField(
         "deployment metric", max_length=10, choices=DeploymentMetric, blank=True, db_default=""
@@ -216,6 +226,11 @@ class Allocation(models.Model):
                 name="use_by_license",
             ),
             models.Index(
+                fields=("license_key",),
+                condition=Q(license_key__isnull=False),
+                name="allocation_by_license_key",
+            ),
+            models.Index(
                 fields=("ended_in_run",),
                 condition=Q(ended_in_run__isnull=False),
                 name="allocation_by_ending_run",
@@ -248,6 +263,10 @@ class Allocation(models.Model):
                 Lower("reservation_label"),
                 condition=Q(ended_at=None) & ~Q(reservation_kind=""),
                 name="license_is_reserved_for_a_label_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(license_key=None) | Q(person__isnull=False) | Q(device__isnull=False),
+                name="key_is_given_to_people_and_devices",
             ),
             models.CheckConstraint(condition=HAS_ONE_TARGET, name="allocation_has_one_target"),
             models.CheckConstraint(

@@ -5,6 +5,7 @@ from contracts.models.catalogue import (
     Product,
     ProductType,
     SoftwareModel,
+    SuitePart,
     Vendor,
 )
 from contracts.models.contract import (
@@ -39,5 +40,6 @@ __all__ = [
     "Renewal",
     "SentReminder",
     "SoftwareModel",
+    "SuitePart",
     "Vendor",
 ]

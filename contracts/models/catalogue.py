@@ -94,6 +94,27 @@ class SoftwareModel(models.Model):
         return self.name
 
 
+class SuitePart(models.Model):
+    """That a software model, a suite, holds another one."""
+
+    suite = models.ForeignKey(SoftwareModel, models.PROTECT, related_name="suite_parts")
+    component = models.ForeignKey(SoftwareModel, models.PROTECT, related_name="suites")
+
+    history = History()
+
+    class Meta:
+        ordering = ("suite", "component__name")
+        constraints = [
+            models.UniqueConstraint(fields=("suite", "component"), name="suite_holds_a_model_once"),
+            models.CheckConstraint(
+                condition=~Q(suite=models.F("component")), name="suite_does_not_hold_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.component} in {self.suite}"
+
+
 class DiscoveryMap(models.Model):
     """
     A rule of discovery: what inventories call so, is this software model.

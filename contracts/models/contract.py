@@ -4,7 +4,7 @@ from datetime import date
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Case, F, Func, Max, Min, Q, When
 from django.db.models.functions import Coalesce, Lower
@@ -13,7 +13,7 @@ from django.db.models.lookups import Exact
 from accounts.models import Company, Person
 from accounts.scope import ScopedQuerySet
 from common.history import History
-from common.models import KeptFile
+from common.models import Document
 from common.searching import trigrams
 from contracts.dates import ContractStatus, status_on
 from contracts.models.catalogue import Vendor
@@ -95,6 +95,8 @@ class Contract(models.Model):
         max_length=20, choices=ContractStatus, blank=True, help_text="Empty: by its dates."
     )
     notes = models.TextField(blank=True)
+    tags = ArrayField(models.CharField(max_length=50), default=list, db_default=[], blank=True)
+    custom = models.JSONField(default=dict, db_default={}, blank=True)  # by key of a CustomField
 
     objects = ContractQuerySet.as_manager()
     history = History()
@@ -228,23 +230,16 @@ def _length(number: int | None, unit: str) -> Length | None:
     return None if number is None else Length(number, LengthUnit(unit))
 
 
-class ContractDocument(models.Model):
+class ContractDocument(Document):
     """A file that belongs to a contract. It is removed from sight, never deleted."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
     contract = models.ForeignKey(
         Contract, models.PROTECT, related_name="documents", db_constraint=False
     )
-    file = models.OneToOneField(KeptFile, models.PROTECT, related_name="+")
-    title = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=100)
-    removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedQuerySet["ContractDocument"].as_manager()
     history = History()
 
-    class Meta:
-        ordering = ("title", "pk")
-
-    def __str__(self) -> str:
-        return self.title
+    class Meta(Document.Meta):
+        abstract = False

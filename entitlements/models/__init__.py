@@ -1,5 +1,12 @@
 """Entitlements and what belongs to them; a module a topic."""
 
+from entitlements.models.activities import (
+    EntitlementDocument,
+    EntitlementTemplate,
+    ExpenseKind,
+    ExpenseLine,
+    WorkNote,
+)
 from entitlements.models.catalogue import (
     MOST_DAYS,
     AgreementType,
@@ -30,6 +37,16 @@ from entitlements.models.imports import (
     ToldRecord,
     WorkbookExport,
 )
+from entitlements.models.keys import KeyReveal, LicenseKey
+from entitlements.models.metric_tables import (
+    MetricAttribute,
+    ModelAttribute,
+    ProcessorTable,
+    ProcessorValue,
+    Tier,
+    TierTable,
+    TierWay,
+)
 from entitlements.models.returns import PurchaseReturn, ReturnAssignment
 
 __all__ = [
@@ -40,23 +57,37 @@ __all__ = [
     "Duration",
     "Entitlement",
     "EntitlementDefinition",
+    "EntitlementDocument",
     "EntitlementQuerySet",
+    "EntitlementTemplate",
+    "ExpenseKind",
+    "ExpenseLine",
     "HeaderMapping",
     "Import",
     "ImportProblem",
     "ImportRow",
     "ImportState",
     "ImportedRecord",
+    "KeyReveal",
     "Kind",
+    "LicenseKey",
     "LicenseMetric",
     "LicenseType",
+    "MetricAttribute",
     "MetricGroup",
+    "ModelAttribute",
     "Outcome",
+    "ProcessorTable",
+    "ProcessorValue",
     "PublisherPart",
     "PurchaseReturn",
     "ReturnAssignment",
     "StatePeriod",
+    "Tier",
+    "TierTable",
+    "TierWay",
     "ToldRecord",
     "UpgradedEntitlement",
+    "WorkNote",
     "WorkbookExport",
 ]

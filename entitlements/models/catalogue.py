@@ -41,7 +41,9 @@ class LicenseMetric(models.Model):
     group = models.ForeignKey(MetricGroup, models.PROTECT, related_name="metrics")
     name = models.CharField(max_length=100)
     counted_by = models.CharField(max_length=10, choices=CountedBy)
+    description = models.TextField(blank=True, help_text="What it is for, in a sentence or two.")
     calculation = models.TextField(help_text="How rights are counted, for people to read.")
+    source = models.TextField(blank=True, help_text="Where the publisher says so.")
 
     history = History()
 

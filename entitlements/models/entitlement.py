@@ -4,10 +4,18 @@ Entitlements of two kinds, licenses and maintenance, with their states, upgrades
 The fields and their rules are those of the specification's table *Fields*.
 """
 
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import (
+    ArrayField,
+    DateRangeField,
+    RangeBoundary,
+    RangeOperators,
+)
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Func, Q, When
 
@@ -23,7 +31,7 @@ from entitlements.models.catalogue import (
     LicenseType,
     PublisherPart,
 )
-from entitlements.states import State, Substate
+from entitlements.states import SUBSTATES, State, Substate
 
 
 class Kind(models.TextChoices):
@@ -160,6 +168,18 @@ class Entitlement(models.Model):
         CostCentre, models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
     )
     notes = models.TextField(blank=True)
+    tags = ArrayField(models.CharField(max_length=50), default=list, db_default=[], blank=True)
+    custom = models.JSONField(default=dict, db_default={}, blank=True)  # by key of a CustomField
+    # The record that this one was split from: it shares its days, contract and story until then.
+    split_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="split_into",
+        db_constraint=False,
+        db_index=False,
+    )
 
     objects = EntitlementQuerySet.as_manager()
     history = History(excluded_fields=["total_cost"])
@@ -181,6 +201,12 @@ class Entitlement(models.Model):
             ),
             models.Index(fields=("purchased_on", "id"), name="entitlement_by_purchase"),
             models.Index(fields=("ends_on", "id"), name="entitlement_by_end"),
+            GinIndex(fields=("tags",), name="entitlement_by_tag"),
+            models.Index(
+                fields=("split_from",),
+                condition=Q(split_from__isnull=False),
+                name="entitlement_by_origin",
+            ),
             trigrams(
                 "asset_tag",
                 "serial_number",
@@ -324,7 +350,14 @@ class StatePeriod(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="state_is_known"),
             models.CheckConstraint(
-                condition=Q(substate="") | Q(state=State.RETIRED, substate__in=Substate.values),
+                condition=reduce(
+                    or_,
+                    (
+                        Q(state=state, substate__in=substates)
+                        for state, substates in SUBSTATES.items()
+                    ),
+                    Q(substate=""),
+                ),
                 name="substate_is_one_of_the_state",
             ),
             models.CheckConstraint(
@@ -356,13 +389,18 @@ class UpgradedEntitlement(models.Model):
     )
     rights = models.PositiveIntegerField("number of rights")
     effective_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)  # taken back: the rights count at the source
 
     objects = ScopedQuerySet["UpgradedEntitlement"].as_manager()
     history = History()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=("target", "source"), name="upgrade_is_listed_once"),
+            models.UniqueConstraint(
+                fields=("target", "source"),
+                condition=Q(ended_on=None),
+                name="upgrade_is_listed_once",
+            ),
             models.CheckConstraint(condition=Q(rights__gte=1), name="upgrade_moves_rights"),
             models.CheckConstraint(
                 condition=~Q(target=F("source")), name="upgrade_is_not_of_itself"

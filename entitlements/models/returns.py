@@ -44,6 +44,7 @@ class PurchaseReturn(models.Model):
     unit_price = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     notes = models.TextField(blank=True)
+    ended_on = models.DateField(null=True, blank=True)  # taken back: the units count again
 
     objects = ScopedQuerySet["PurchaseReturn"].as_manager()
     history = History()

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from entitlements.states import SUBSTATES, State, StateByHand, state_on
+from entitlements.states import SUBSTATES, State, StateByHand, Substate, state_on
 
 TODAY = date(2026, 6, 1)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -68,4 +68,9 @@ def test_a_state_set_by_hand_stands_before_the_dates() -> None:
 
 def test_every_state_has_its_own_list_of_substates() -> None:
     assert set(SUBSTATES) == set(State)
-    assert {state for state, substates in SUBSTATES.items() if substates} == {State.RETIRED}
+    assert SUBSTATES[State.RETIRED] == (
+        Substate.DISPOSED,
+        Substate.SOLD,
+        Substate.DONATED,
+        Substate.VENDOR_CREDIT,
+    )
