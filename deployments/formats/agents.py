@@ -13,6 +13,7 @@ from typing import Any
 from common.limited import Refused
 from deployments.formats import json_text, xml_text
 from deployments.formats.cells import (
+    LARGEST,
     Broken,
     Row,
     description_of,
@@ -22,7 +23,13 @@ from deployments.formats.cells import (
     title_of,
 )
 from deployments.formats.days import agent_day
-from deployments.formats.found import Found, FoundDevice, FoundInstallation, FoundProblem
+from deployments.formats.found import (
+    Found,
+    FoundDevice,
+    FoundInstallation,
+    FoundPart,
+    FoundProblem,
+)
 from deployments.formats.options import Options
 from deployments.formats.platforms import platform_of
 from deployments.formats.sources import Source
@@ -36,12 +43,14 @@ class Inventory:
     What an agent tells of a device.
 
     :param device_id: a name and the moment of the agent's installation
+    :param item_type: what kind of thing it is; empty: a computer
     :param is_partial: whether it says itself that it tells only some
     :param place: what the numbers of entries count
     """
 
     sections: Mapping[str, Entries]
     device_id: str
+    item_type: str
     is_partial: bool
     place: str
 
@@ -52,20 +61,23 @@ class Inventory:
 
 def read_glpi(source: Source, options: Options) -> Iterator[Found]:
     """:raises Refused: where it is no inventory of GLPI's agent"""
-    _, document = next(json_text.entries(source, ""), (0, None))
-    if not isinstance(document, dict) or not isinstance(document.get("content"), dict):
-        raise Refused("It is no inventory of GLPI: it has no “content”")
-    yield from _read(
-        Inventory(
-            sections={
-                str(name).lower(): _entries(section)
-                for name, section in document["content"].items()
-            },
-            device_id=str(document.get("deviceid") or ""),
-            is_partial=str(document.get("partial", "")).lower() in {"true", "1"},
-            place="Entry",
+    for _, document in json_text.documents(source):
+        if not isinstance(document, dict) or not isinstance(document.get("content"), dict):
+            raise Refused("It is no inventory of GLPI: it has no “content”")
+        yield from _read(
+            Inventory(
+                # A section that is null is missing; one that is empty holds nothing.
+                sections={
+                    str(name).lower(): _entries(section)
+                    for name, section in document["content"].items()
+                    if section is not None
+                },
+                device_id=str(document.get("deviceid") or ""),
+                item_type=str(document.get("itemtype") or ""),
+                is_partial=str(document.get("partial", "")).lower() in {"true", "1"},
+                place="Entry",
+            )
         )
-    )
 
 
 def _entries(section: Any) -> Entries:
@@ -97,6 +109,7 @@ def read_ocs(source: Source, options: Options) -> Iterator[Found]:
         Inventory(
             sections=sections,
             device_id=about.get("deviceid", ""),
+            item_type=about.get("itemtype", ""),
             is_partial=about.get("partial", "").lower() in {"true", "1"},
             place="Line",
         )
@@ -126,7 +139,7 @@ def _read(inventory: Inventory) -> Iterator[Found]:
         number=1,
         name=name,
         serial_number=description_of("serial_number", inventory.first("bios").get("ssn")),
-        kind=_kind(hardware),
+        kind=_kind(inventory),
         operating_system=system,
         person=_person(inventory),
         is_whole="softwares" in inventory.sections and not inventory.is_partial,
@@ -134,6 +147,8 @@ def _read(inventory: Inventory) -> Iterator[Found]:
     )
     yield from _read_software(inventory, name, platform_of(system))
     yield from _read_guests(inventory, name)
+    if inventory.is_partial:
+        yield FoundPart(f"It says itself that it tells only some of “{name}”.")
 
 
 def _operating_system(inventory: Inventory) -> str:
@@ -155,7 +170,10 @@ _KINDS = (
 )
 
 
-def _kind(hardware: dict[str, Any]) -> str:
+def _kind(inventory: Inventory) -> str:
+    if inventory.item_type.lower() in {"phone", "tablet"}:
+        return "mobile"
+    hardware = inventory.first("hardware")
     system = str(hardware.get("vmsystem") or "Physical")
     if system.lower() != "physical":
         return "virtual"
@@ -218,9 +236,10 @@ def _first_number(entry: dict[str, Any], *names: str) -> int | None:
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:
-    """The sum; None where one of them is not known."""
+    """The sum; None where one of them is not known, or where it is no number of a device."""
     known = [number for number in numbers if number is not None]
-    return sum(known) if len(known) == len(numbers) else None
+    total = sum(known)
+    return total if len(known) == len(numbers) and total <= LARGEST else None
 
 
 def _read_software(inventory: Inventory, device: str, platform: str) -> Iterator[Found]:

@@ -26,6 +26,7 @@ from deployments.formats.found import (
     FoundInstallation,
     FoundProblem,
     FoundTitle,
+    one_of_several_pages,
 )
 from deployments.formats.options import Options
 from deployments.formats.platforms import PLATFORMS_OF_TABLES
@@ -36,7 +37,7 @@ PATHS = ("software_titles.item", "software.item", "software_title", "hosts.item"
 
 
 def read(source: Source, options: Options) -> Iterator[Found]:
-    """What is found; a remark where the answer is one page of several."""
+    """What is found; told as a part where the answer is one page of several."""
     shown = json_text.keys_at_the_beginning(source)
     for path in PATHS:
         name = path.removesuffix(".item")
@@ -44,9 +45,7 @@ def read(source: Source, options: Options) -> Iterator[Found]:
             reader = _read_host if name.startswith("host") else _read_counted
             yield from read_each(json_text.entries(source, path), f"Entry of {name}", reader)
     if any(more is True for _, more in json_text.entries(source, "meta.has_next_results")):
-        yield FoundProblem(
-            0, "It is one page of several. Export the other pages too, and import them.", False
-        )
+        yield one_of_several_pages(is_in_zip=source.is_member)
 
 
 def _read_counted(row: Row, entry: Any) -> Iterator[Found]:

@@ -96,6 +96,24 @@ class FoundProblem:
     is_refused: bool = True
 
 
+@dataclass(frozen=True)
+class FoundPart:
+    """
+    That the file, by what it says itself, holds only a part of what its source has.
+
+    :param message: what it says, as sentences
+    """
+
+    message: str
+
+
+def one_of_several_pages(*, is_in_zip: bool) -> FoundPart | FoundProblem:
+    """What is said of an answer that has more pages. Whether a ZIP has them all, no page tells."""
+    if is_in_zip:
+        return FoundProblem(0, "More pages follow it: see that they are in the ZIP too.", False)
+    return FoundPart("It is one page of several. Export the others too, and import all in one ZIP.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """
@@ -114,4 +132,12 @@ class Question:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-Found = FoundDevice | FoundInstallation | FoundSubscription | FoundCount | FoundProblem | Question
+Found = (
+    FoundDevice
+    | FoundInstallation
+    | FoundSubscription
+    | FoundCount
+    | FoundProblem
+    | FoundPart
+    | Question
+)

@@ -18,6 +18,7 @@ from deployments.formats.found import (
     FoundProblem,
     FoundSubscription,
     FoundTitle,
+    one_of_several_pages,
 )
 from deployments.formats.options import Options
 from deployments.formats.sources import Source
@@ -40,9 +41,7 @@ def read(source: Source, options: Options) -> Iterator[Found]:
             False,
         )
     if any(key.lower() == "@odata.nextlink" for key in shown):
-        yield FoundProblem(
-            0, "It is one page of several. Export the other pages too, and import them.", False
-        )
+        yield one_of_several_pages(is_in_zip=source.is_member)
 
 
 def _paths(shown: frozenset[str]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from deployments.formats.found import (
     Found,
     FoundDevice,
     FoundInstallation,
+    FoundPart,
     FoundProblem,
     Question,
 )
@@ -66,6 +67,7 @@ class Passed:
 
     gone: int = 0
     other_rows: int = 0
+    tells_changes: bool = False
     # By the identity of a row, the last place that says it is gone.
     last_gone: dict[int, int] = field(default_factory=dict)
 
@@ -85,13 +87,15 @@ def read(source: Source, options: Options) -> Iterator[Found]:
     yield from _remarks(passed)
 
 
-def _remarks(passed: Passed) -> Iterator[FoundProblem]:
+def _remarks(passed: Passed) -> Iterator[FoundProblem | FoundPart]:
     if passed.gone:
         yield FoundProblem(
-            0,
-            f"Rows that tell of a removal, which end nothing: {passed.gone:,}. Import snapshots to"
-            " have what is removed marked as gone.",
-            False,
+            0, f"Rows that tell of a removal, which end nothing: {passed.gone:,}.", False
+        )
+    if passed.tells_changes:
+        yield FoundPart(
+            "It logs changes, not all that there is. Import snapshots to have what is removed"
+            " marked as gone."
         )
     if passed.other_rows:
         yield FoundProblem(
@@ -178,6 +182,11 @@ def _told(document: Result, device: str) -> Iterator[Told]:
                 yield Told(host or _host(row) or device, row, is_gone)
 
 
+def _tells_a_change(document: Result) -> bool:
+    """Whether it tells what differs from the result before, rather than all that there is."""
+    return "snapshot" not in document and ("diffResults" in document or "columns" in document)
+
+
 def _host(document: Result) -> str:
     """A host's name; its identifier, which may be a mere number, where there is no name."""
     decorations = document.get("decorations")
@@ -224,7 +233,9 @@ class _Reader:
         self._passed = passed
 
     def read(self, row: Row, entry: Any) -> Iterator[Found]:
-        for told in _told(_document(entry), self._device):
+        document = _document(entry)
+        self._passed.tells_changes |= _tells_a_change(document)
+        for told in _told(document, self._device):
             if told.is_gone:
                 self._passed.gone += 1
             elif not self._is_removed_later(row.number, told):

@@ -10,6 +10,7 @@ and writes one JSON line an event:
     {"format": "glpi"}                        what the file is
     {"row": [1, "installation", "PC-1", …]}   in the order of ``COLUMNS``
     {"problem": [17, "Line 17: …", true]}     its place, a sentence, and whether a row was refused
+    {"part": "It is one page of …"}           the file says itself that it is only a part
     {"asking": {"needs": ["columns"], …}}     what must be answered first; nothing follows
     {"refused": "a sentence"}                 the file cannot be read, and why
     {"end": true}                             all was read
@@ -20,7 +21,7 @@ It imports nothing of the project that knows Django.
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -31,6 +32,7 @@ from deployments.formats.found import (
     FoundCount,
     FoundDevice,
     FoundInstallation,
+    FoundPart,
     FoundProblem,
     FoundSubscription,
     FoundTitle,
@@ -140,8 +142,8 @@ def _read_member(source: Source, key: str, options: Options) -> Iterator[Found]:
         if not key:
             raise Refused(f"It is of no format that is read: it is {likeness(source)}")
         for found in READERS[key](source, options):
-            if isinstance(found, FoundProblem):
-                found = FoundProblem(found.number, _in(source, found.message), found.is_refused)
+            if isinstance(found, FoundProblem | FoundPart):
+                found = replace(found, message=_in(source, found.message))
             yield found
     except Refused as refusal:
         yield FoundProblem(0, _in(source, f"{refusal}."))
@@ -192,6 +194,8 @@ def event_of(found: Found) -> Event:
             )
         case FoundProblem():
             return {"problem": [found.number, found.message, found.is_refused]}
+        case FoundPart():
+            return {"part": found.message}
         case Question():
             return {"asking": _question(found)}
 

@@ -91,7 +91,11 @@ def _read(source: InventoryImport, progress: Progress) -> None:
             if staged.question is not None:
                 _ask(source, staged)
                 return
-            source.figures = {"problems": staged.problems, "refused": staged.refused}
+            source.figures = {
+                "problems": staged.problems,
+                "refused": staged.refused,
+                "omits_rows": bool(staged.refused or staged.is_part),
+            }
             source.remarks = []
             progress.step("Comparing with what there is")
             _preview(source)

@@ -16,7 +16,8 @@ older file finds must not stand up again:
 - What a later file did not find, though it held everything of its source, begins and ends between
   the two. So does what an older file of a whole device found, if the device was seen later.
 - Only what was last seen on the day of the file or before it can be gone by it.
-- A file that left rows unread ends nothing: what it seems to omit may be among them.
+- A file that left rows unread, or says itself that it is a part, ends nothing: what it seems to
+  omit may be among the others.
 """
 
 from django.db import connection
@@ -64,7 +65,7 @@ def _set_up(source: InventoryImport) -> None:
             state=InventoryState.APPLIED,
             is_full=True,
             day__gt=source.day,
-            figures__refused=0,
+            figures__omits_rows=False,
         )
         .order_by("day")
         .values_list("day", flat=True)
@@ -81,7 +82,7 @@ def _set_up(source: InventoryImport) -> None:
             "source": source.source,
             "day": source.day,
             "is_full": source.is_full,
-            "ends": not source.figures.get("refused"),
+            "ends": not source.figures["omits_rows"],
             "later": later_full_day,
             "adds": Choices.from_json(source.choices).adds_people,
         },

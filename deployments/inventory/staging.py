@@ -29,12 +29,14 @@ class Staged:
     :param question: what a person has to answer first; None: all rows are staged
     :param problems: the first of them as number of the row, sentence, whether it was refused
     :param refused: how many rows were
+    :param is_part: whether the file says itself that it is only a part
     """
 
     format: str = ""
     question: dict[str, Any] | None = None
     problems: list[list[Any]] = field(default_factory=list)
     refused: int = 0
+    is_part: bool = False
     rows: int = 0
 
 
@@ -99,6 +101,9 @@ def _note(event: dict[str, Any], staged: Staged) -> None:
             staged.refused += is_refused
             if len(staged.problems) < MOST_PROBLEMS:
                 staged.problems.append([number, sentence, is_refused])
+        case {"part": sentence}:
+            staged.is_part = True
+            _note({"problem": [0, sentence, False]}, staged)
         case {"asking": question}:
             staged.question = question
             raise _Asked

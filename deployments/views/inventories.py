@@ -201,6 +201,7 @@ def _page(
             "counts": inventory.figures.get("counts", {}),
             "problems": inventory.figures.get("problems", []),
             "refused": inventory.figures.get("refused", 0),
+            "omits_rows": inventory.figures.get("omits_rows", False),
             "unknown_people": inventory.figures.get("unknown_people", []),
             "is_interrupted": uploads.is_interrupted(inventory),
             "is_under_way": _is_under_way(inventory),

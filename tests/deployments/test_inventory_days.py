@@ -107,6 +107,34 @@ def test_a_file_with_unread_rows_ends_nothing(inventories: Inventories, company:
     assert periods("DrawIt") == [(MONDAY, MONDAY, None)]
 
 
+def test_a_file_that_says_itself_that_it_is_a_part_ends_nothing(
+    inventories: Inventories, company: Company
+) -> None:
+    inventories.load(company, installation("PC-1"), day=MONDAY)
+
+    loaded = inventories.load(
+        company,
+        installation("PC-1", "TextIt"),
+        {"part": "It is one page of several."},
+        day=TUESDAY,
+        is_full=True,
+    )
+
+    assert periods("DrawIt") == [(MONDAY, MONDAY, None)]
+    assert loaded.figures["problems"] == [[0, "It is one page of several.", False]]
+
+
+def test_a_part_does_not_close_what_a_late_file_tells(
+    inventories: Inventories, company: Company
+) -> None:
+    part = {"part": "It is one page of several."}
+    inventories.load(company, installation("PC-1", "TextIt"), part, day=TUESDAY, is_full=True)
+
+    inventories.load(company, installation("PC-1"), day=MONDAY)
+
+    assert periods("DrawIt") == [(MONDAY, MONDAY, None)]
+
+
 def test_what_comes_back_begins_anew(inventories: Inventories, company: Company) -> None:
     inventories.load(company, installation("PC-1"), day=MONDAY, is_full=True)
     inventories.load(company, installation("PC-1", "TextIt"), day=TUESDAY, is_full=True)

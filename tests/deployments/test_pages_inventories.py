@@ -226,6 +226,19 @@ def test_a_file_is_given_back_as_a_download_that_no_browser_opens(
 # --- One import ---
 
 
+def test_a_full_file_that_omits_rows_says_that_it_ends_nothing(company: Company, ada: User) -> None:
+    inventory = make_import(company, InventoryState.PREVIEWED, is_full=True)
+    inventory.figures |= {"omits_rows": True, "problems": [[0, "It is one page.", False]]}
+    inventory.save()
+
+    said = text_of(as_user(ada).get(reverse("inventory-import", args=[inventory.pk])))
+
+    assert "Remarks" in said
+    assert "It is one page." in said
+    assert "nothing is taken for gone because of this file" in said
+    assert "Could not be read" not in said
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [

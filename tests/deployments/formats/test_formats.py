@@ -13,6 +13,7 @@ from deployments.formats.found import (
     FoundCount,
     FoundDevice,
     FoundInstallation,
+    FoundPart,
     FoundProblem,
     FoundSubscription,
     FoundTitle,
@@ -270,7 +271,71 @@ def test_threads_are_counted_over_the_whole_processor(
     assert (device.cores, device.threads) == (cores, expected)
 
 
+def test_a_section_of_glpi_that_is_null_tells_nothing_of_what_is_installed(tmp_path: Path) -> None:
+    file = tmp_path / "pc.json"
+    file.write_text('{"content": {"hardware": {"name": "pc-1"}, "softwares": null}}')
+
+    (device,) = found(file)
+
+    assert isinstance(device, FoundDevice)
+    assert not device.is_whole
+
+
+def test_a_partial_inventory_of_glpi_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "pc.json"
+    file.write_text('{"partial": true, "content": {"hardware": {"name": "pc-1"}, "softwares": []}}')
+
+    device, part = found(file)
+
+    assert isinstance(device, FoundDevice)
+    assert not device.is_whole
+    assert part == FoundPart("It says itself that it tells only some of “pc-1”.")
+
+
+def test_inventories_of_glpi_one_after_the_other_are_all_read(tmp_path: Path) -> None:
+    file = tmp_path / "all.json"
+    file.write_text(
+        "\n".join(f'{{"content": {{"hardware": {{"name": "pc-{n}"}}}}}}' for n in (1, 2))
+    )
+
+    names = [value.name for value in found(file) if isinstance(value, FoundDevice)]
+
+    assert names == ["pc-1", "pc-2"]
+
+
+@pytest.mark.parametrize("item_type", ["Phone", "Tablet"])
+def test_what_glpi_calls_a_phone_is_mobile(tmp_path: Path, item_type: str) -> None:
+    file = tmp_path / "phone.json"
+    file.write_text(f'{{"itemtype": "{item_type}", "content": {{"hardware": {{"name": "p"}}}}}}')
+
+    (device,) = found(file)
+
+    assert isinstance(device, FoundDevice)
+    assert device.kind == "mobile"
+
+
+def test_cores_that_add_up_to_no_number_of_a_device_are_left_out(tmp_path: Path) -> None:
+    cpu = '{"core": 2147483647, "thread": 2147483647}'
+    file = tmp_path / "pc.json"
+    file.write_text(f'{{"content": {{"hardware": {{"name": "pc-1"}}, "cpus": [{cpu}, {cpu}]}}}}')
+
+    (device,) = found(file)
+
+    assert isinstance(device, FoundDevice)
+    assert (device.processors, device.cores, device.threads) == (2, None, None)
+
+
 # --- osquery and Fleet ---
+
+
+def test_snapshots_of_osquery_are_no_part_and_batches_are(tmp_path: Path) -> None:
+    row = '{"name": "DrawIt", "version": "5.1", "publisher": "Acme"}'
+    snapshot, batch = tmp_path / "snapshot.json", tmp_path / "batch.json"
+    snapshot.write_text(f'{{"action": "snapshot", "hostname": "pc-1", "snapshot": [{row}]}}')
+    batch.write_text(f'{{"hostname": "pc-1", "diffResults": {{"added": [{row}], "removed": ""}}}}')
+
+    assert not any(isinstance(value, FoundPart) for value in found(snapshot))
+    assert any(isinstance(value, FoundPart) for value in found(batch))
 
 
 def test_plain_rows_of_programs_name_their_host() -> None:
@@ -312,7 +377,7 @@ def test_logs_of_osquery_tell_what_is_installed_at_their_end() -> None:
 
 
 def test_logs_of_osquery_tell_of_their_hosts_and_what_was_not_read() -> None:
-    *_, device, broken, removals, others = found("osquery-results.log")
+    *_, device, broken, removals, part, others = found("osquery-results.log")
 
     assert device == FoundDevice(
         number=6,
@@ -323,9 +388,9 @@ def test_logs_of_osquery_tell_of_their_hosts_and_what_was_not_read() -> None:
         threads=10,
     )
     assert broken == FoundProblem(8, "Line 8: it is no whole result in JSON.")
-    assert isinstance(removals, FoundProblem)
-    assert not removals.is_refused
-    assert removals.message.startswith("Rows that tell of a removal, which end nothing: 1.")
+    assert removals == FoundProblem(0, "Rows that tell of a removal, which end nothing: 1.", False)
+    assert isinstance(part, FoundPart)
+    assert part.message.startswith("It logs changes")
     assert others == FoundProblem(0, "Rows of other queries, which are passed over: 1.", False)
 
 
@@ -371,9 +436,7 @@ def test_titles_of_fleet_are_counted_and_one_page_says_so() -> None:
             metric="installs",
             count=345,
         ),
-        FoundProblem(
-            0, "It is one page of several. Export the other pages too, and import them.", False
-        ),
+        FoundPart("It is one page of several. Export the others too, and import all in one ZIP."),
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from common.limited import FileRefused, Limits, Refused, events_of
-from deployments.formats.found import FoundDevice, FoundInstallation, FoundProblem
+from deployments.formats.found import FoundDevice, FoundInstallation, FoundPart, FoundProblem
 from deployments.formats.options import Options
 from deployments.formats.process import event_of, found_in
 from tests.deployments.formats.reading import LIMITS, SAMPLES, found
@@ -379,6 +379,26 @@ def test_problems_in_a_zip_name_their_file(file: Path) -> None:
     assert isinstance(remark, FoundProblem)
     assert remark.message.startswith("fusion.xml: Line 38: ")
     assert not remark.is_refused
+
+
+def test_a_zip_of_pages_is_no_part_and_says_to_look_for_the_others(file: Path) -> None:
+    file.write_bytes(zip_of({"1.json": (SAMPLES / "fleet-titles.json").read_bytes()}))
+
+    *_, remark = found(file)
+
+    assert remark == FoundProblem(
+        0, "1.json: More pages follow it: see that they are in the ZIP too.", False
+    )
+
+
+def test_a_part_in_a_zip_names_its_file(file: Path) -> None:
+    file.write_bytes(
+        zip_of({"pc.json": b'{"partial": true, "content": {"hardware": {"name": "pc-1"}}}'})
+    )
+
+    *_, part = found(file)
+
+    assert part == FoundPart("pc.json: It says itself that it tells only some of “pc-1”.")
 
 
 def test_a_zip_with_nothing_that_is_read_is_refused(file: Path) -> None:
