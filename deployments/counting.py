@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from contracts.models import Product, SoftwareModel
+from deployments.formats.cells import LARGEST
 from deployments.models import Deployment, Installation
 from deployments.signals import deployments_counted
 
@@ -135,8 +136,9 @@ _TITLES_IF = """
     WHERE title.company_id = %(company)s AND model.product_id = ANY(%(products)s)
 """
 
-# From the titles of some products to one row for each product.
-_COUNTED = """
+# From the titles of some products to one row for each product. Totals are what strangers' files
+# say, so that they may add up to more than a column holds.
+_COUNTED = f"""
 ), installed AS (
     SELECT title.product_id, installation.device_id, title.model_id,
         coalesce(installation.person_id, device.person_id) AS person_id,
@@ -171,7 +173,7 @@ _COUNTED = """
     FROM title JOIN deployments_reportedcount report ON report.software_id = title.id
     ORDER BY report.software_id, report.source, report.metric, report.day DESC
 ), report_of_source AS (
-    SELECT product_id, metric, source, sum(count) AS number, max(day) AS day
+    SELECT product_id, metric, source, least(sum(count), {LARGEST}) AS number, max(day) AS day
     FROM latest_report GROUP BY product_id, metric, source HAVING sum(count) > 0
 ), report AS (
     SELECT DISTINCT ON (product_id, metric) product_id, metric, source, number, day

@@ -7,6 +7,7 @@ Nothing is deleted. Where a file says what is known already, nothing is written.
 from common.sql import rows_of, run
 from common.watching import Watcher
 from deployments.counting import products_of, recount, recount_titles, recount_what_is_on
+from deployments.formats.cells import LARGEST
 from deployments.inventory.planning import HARDWARE, INSTALLATIONS, SUBSCRIPTIONS, FoundPairs
 from deployments.models import InventoryImport
 
@@ -217,9 +218,10 @@ def _write_usage() -> None:
 def _write_counts() -> None:
     """Totals of the day; what a full file has no total of any more, there is none of."""
     run(
-        """
+        f"""
         WITH told AS (
-            SELECT title.software_id, row.more ->> 'metric' AS metric, sum(row.count) AS count
+            SELECT title.software_id, row.more ->> 'metric' AS metric,
+                least(sum(row.count), {LARGEST}) AS count
             FROM deployments_foundrow row
             JOIN importing ON row.source_import_id = import_id
             JOIN found_title title

@@ -9,19 +9,30 @@ import pytest
 from accounts.models import Company, Person, User
 from common import uploads
 from common.models import JobProgress
+from deployments.formats.cells import LARGEST
 from deployments.inventory import applying, jobs, services
 from deployments.inventory.choices import Choices
 from deployments.models import (
+    Deployment,
     Device,
     DiscoveredSoftware,
     FoundRow,
     Installation,
     InventoryImport,
     InventoryState,
+    ReportedCount,
     Usage,
 )
 from tests.allocation.processes import execute, other_transaction
-from tests.deployments.inventories import Inventories, device, installation, subscription
+from tests.deployments.inventories import (
+    Inventories,
+    count,
+    device,
+    installation,
+    model_of,
+    rule_for,
+    subscription,
+)
 from tests.factories import CompanyFactory, PersonFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -200,6 +211,20 @@ def test_an_older_file_does_not_take_hardware_back(
     inventories.load(company, device("PC-1", cores=4), day=date(2026, 11, 2))
 
     assert Device.objects.get().cores == 8
+
+
+def test_totals_beyond_all_measure_count_as_the_largest_number_that_is_kept(
+    inventories: Inventories, company: Company
+) -> None:
+    rule_for(model_of("DrawIt"), name="DrawIt*")
+
+    inventories.load(
+        company,
+        *(count("installs", LARGEST, name) for name in ("DrawIt", "DrawIt", "DrawIt Pro")),
+    )
+
+    assert ReportedCount.objects.get(software__name="DrawIt").count == LARGEST
+    assert Deployment.objects.get().installs == LARGEST
 
 
 # --- Stops and failures ---
