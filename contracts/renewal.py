@@ -254,16 +254,27 @@ def end_by_notice(term: Term, given_on: date) -> date | None:
     The last day of a contract whose notice is given on a day; None where nothing says it.
 
     In time it is the end of the term; too late the end of the first term that follows by itself for
-    which it is in time. An endless term ends when its notice period has passed.
+    which it is in time. An endless term ends when its notice period has passed: on the first day
+    for which the notice is in time.
     """
     if term.is_endless:
-        return None if term.notice is None else _moved(given_on, term.notice, sign=1)
+        return None if term.notice is None else _end_of_notice(given_on, term.notice)
     for possible in (term, *takewhile(lambda t: not t.is_endless, terms_after(term))):
         notice = last_notice_day(possible)
         last_day = possible.ends_on if notice is None else notice.on
         if last_day is not None and given_on <= last_day:
             return possible.ends_on
     return None
+
+
+def _end_of_notice(given_on: date, notice: Length) -> date:
+    """The first day of which ``last_notice_day`` says that notice by the day it was given will do."""
+    notice_begins = add_days(given_on, 1)
+    following = _moved(notice_begins, notice, sign=1)
+    if notice.unit == LengthUnit.MONTHS and following.day < notice_begins.day:
+        # The month has no such day: a whole month is over with its last one.
+        following = add_days(following, 1)
+    return add_days(following, -1)
 
 
 # --- Reminders ---

@@ -1,6 +1,6 @@
 """When terms end, until when notice can be given, and what comes after, as tables of days."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from contracts.renewal import (
     Term,
     add_months,
     due_distances,
+    end_by_notice,
     last_notice_day,
     length_of,
     next_end,
@@ -278,6 +279,26 @@ def test_what_is_due_has_had_its_day_and_the_end_has_not_passed(
     assert due_distances(None, ends_on=day("2026-12-31"), day=day(today)) == due
 
 
+@pytest.mark.parametrize(
+    ("given_on", "notice", "end"),
+    [
+        pytest.param("2026-05-15", months(3), "2026-08-15", id="three months"),
+        pytest.param("2026-06-30", months(1), "2026-07-31", id="all of July"),
+        pytest.param("2027-02-28", months(1), "2027-03-31", id="all of March"),
+        pytest.param("2026-01-30", months(1), "2026-02-28", id="no 31 February"),
+        pytest.param("2028-01-30", months(1), "2028-02-29", id="a leap February"),
+        pytest.param("2026-12-01", days(30), "2026-12-31", id="30 days"),
+        pytest.param("2026-12-01", days(0), "2026-12-01", id="at once"),
+    ],
+)
+def test_an_endless_term_ends_when_its_notice_period_has_passed(
+    given_on: str, notice: Length, end: str
+) -> None:
+    endless = make_term("2020-01-01", None, notice=notice)
+
+    assert end_by_notice(endless, day(given_on)) == day(end)
+
+
 SOME_DAY = st.dates(date(2000, 1, 1), date(2060, 12, 31))
 SOME_LENGTH = st.builds(Length, st.integers(1, 60), st.sampled_from(LengthUnit))
 
@@ -316,3 +337,20 @@ def test_notice_is_never_later_than_the_end_nor_its_working_day_later_than_it(
         assert (standing_on(term, today) == Standing.NOTICE_PASSED) == (
             found.on < today < term.ends_on and today >= term.starts_on  # type: ignore[operator]
         )
+
+
+@given(SOME_DAY, SOME_LENGTH)
+def test_notice_of_an_endless_term_is_in_time_for_its_end_and_for_no_day_before(
+    given_on: date, notice: Length
+) -> None:
+    end = end_by_notice(make_term("1990-01-01", None, notice=notice), given_on)
+    assert end is not None
+
+    on_it, before_it = (
+        last_notice_day(Term(starts_on=date(1990, 1, 1), ends_on=last, notice=notice))
+        for last in (end, end - timedelta(days=1))
+    )
+
+    assert on_it is not None
+    assert before_it is not None
+    assert before_it.on < given_on <= on_it.on
