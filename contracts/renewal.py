@@ -9,7 +9,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 
 from django.db import models
 
@@ -17,6 +17,8 @@ ENDLESS = date.max
 # How long before the last day to give notice a page begins to say so.
 NOTICE_SOON_DAYS = 90
 USUAL_REMINDERS = (90, 60, 30)  # days before the end
+# So many terms ahead notice reaches at most: ten years of months. What is further off is a slip.
+MOST_TERMS_AHEAD = 120
 SATURDAY = 5
 
 
@@ -234,9 +236,14 @@ def terms_after(term: Term) -> Iterator[Term]:
         term = following
 
 
-def terms_begun(term: Term, day: date) -> list[Term]:
-    """The terms that have begun by themselves after a term by a day."""
-    return list(takewhile(lambda following: following.starts_on <= day, terms_after(term)))
+def terms_begun(term: Term, day: date, *, most: int | None = None) -> list[Term]:
+    """
+    The terms that have begun by themselves after a term by a day.
+
+    :param most: how many at most: the first ones
+    """
+    begun = takewhile(lambda following: following.starts_on <= day, terms_after(term))
+    return list(islice(begun, most))
 
 
 def next_end(term: Term, day: date) -> date | None:
@@ -259,7 +266,8 @@ def end_by_notice(term: Term, given_on: date) -> date | None:
     """
     if term.is_endless:
         return None if term.notice is None else _end_of_notice(given_on, term.notice)
-    for possible in (term, *takewhile(lambda t: not t.is_endless, terms_after(term))):
+    following = takewhile(lambda possible: not possible.is_endless, terms_after(term))
+    for possible in chain([term], islice(following, MOST_TERMS_AHEAD)):
         notice = last_notice_day(possible)
         last_day = possible.ends_on if notice is None else notice.on
         if last_day is not None and given_on <= last_day:
@@ -268,7 +276,7 @@ def end_by_notice(term: Term, given_on: date) -> date | None:
 
 
 def _end_of_notice(given_on: date, notice: Length) -> date:
-    """The first day of which ``last_notice_day`` says that notice by the day it was given will do."""
+    """The first day for which ``last_notice_day`` says that what was given on a day is in time."""
     notice_begins = add_days(given_on, 1)
     following = _moved(notice_begins, notice, sign=1)
     if notice.unit == LengthUnit.MONTHS and following.day < notice_begins.day:

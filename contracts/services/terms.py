@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from common.acting import acting
+from common.shown import day_text
 from contracts.dates import AT_REST
 from contracts.models import Contract, ContractTerm, Renewal
-from contracts.renewal import Term, end_by_notice, next_term, terms_after, terms_begun
+from contracts.renewal import MOST_TERMS_AHEAD, Term, end_by_notice, next_term, terms_begun
 
 RENEWED_ITSELF = "Renewed by itself, as its terms say"
 
@@ -68,11 +69,12 @@ def renew_contract(term: ContractTerm, *, by: User, reason: str) -> ContractTerm
             raise TermRefused("The contract has no end after which a term could follow.")
         if last.notice_given_on is not None:
             raise TermRefused(
-                f"Notice was given on {last.notice_given_on}. Withdraw it before you renew."
+                f"Notice was given on {day_text(last.notice_given_on)}."
+                " Withdraw it before you renew."
             )
         if term.starts_on <= last.ends_on:
             raise TermRefused(
-                f"The last term runs until {last.ends_on}: the next one begins after it.",
+                f"The last term runs until {day_text(last.ends_on)}: the next one begins after it.",
                 field="starts_on",
             )
         _write(term)
@@ -98,7 +100,7 @@ def give_notice(
         if last is None:
             raise NoticeRefused("The contract has no term yet that could end.")
         if last.notice_given_on is not None:
-            raise NoticeRefused(f"Notice was given on {last.notice_given_on} already.")
+            raise NoticeRefused(f"Notice was given on {day_text(last.notice_given_on)} already.")
         last = _write_until(last, ends_on)
         _demand_fitting(last, given_on, ends_on)
         last.notice_given_on, last.ends_on = given_on, ends_on
@@ -114,7 +116,9 @@ def proposed_end(contract: Contract, given_on: date) -> date | None:
 
 def withdraw_notice(*, contract: Contract, by: User, reason: str) -> ContractTerm:
     """
-    Record that the contract goes on as if no notice had been given; its end stays as it is.
+    Record that the contract goes on as if no notice had been given, with the end it had before.
+
+    Where the term was changed since, its end stays as it is.
 
     :raises NoticeRefused: where none was given
     """
@@ -123,9 +127,16 @@ def withdraw_notice(*, contract: Contract, by: User, reason: str) -> ContractTer
         last = _last_term(contract.pk)
         if last is None or last.notice_given_on is None:
             raise NoticeRefused("No notice was given that could be withdrawn.")
-        last.notice_given_on = None
-        last.save(update_fields=["notice_given_on"])
+        last.notice_given_on, last.ends_on = None, _end_before_notice(last)
+        last.save(update_fields=["notice_given_on", "ends_on"])
     return last
+
+
+def _end_before_notice(term: ContractTerm) -> date | None:
+    noticed, *before = term.history.all()[:2]
+    is_untouched_since = before and before[0].notice_given_on is None
+    former: date | None = before[0].ends_on if is_untouched_since else noticed.ends_on
+    return former
 
 
 def roll_on(*, day: date) -> int:
@@ -175,20 +186,23 @@ def _write(term: ContractTerm) -> None:
         if "contract_terms_do_not_overlap" not in str(error):
             raise
         raise TermRefused(
-            f"Another term covers days from {term.starts_on} on. Look at the contract's terms.",
+            f"Another term covers days from {day_text(term.starts_on)} on."
+            " Look at the contract's terms.",
             field="starts_on",
         ) from error
 
 
 def _write_until(last: ContractTerm, ends_on: date) -> ContractTerm:
     """Write the terms that follow by themselves up to the one that holds a day; that one."""
-    before = last
-    for following in terms_after(last.by_rules):
-        if before.ends_on is None or before.ends_on >= ends_on:
-            break
-        before = _following(before, following)
-        _write(before)
-    return before
+    begun = terms_begun(last.by_rules, ends_on, most=MOST_TERMS_AHEAD + 1)
+    if len(begun) > MOST_TERMS_AHEAD:
+        raise NoticeRefused(
+            f"By {ends_on} it would renew itself more than {MOST_TERMS_AHEAD} times."
+            " Is the year right?",
+            field="ends_on",
+        )
+    written = ContractTerm.objects.bulk_create(_following(last, following) for following in begun)
+    return written[-1] if written else last
 
 
 def _following(before: ContractTerm, term: Term) -> ContractTerm:
@@ -212,9 +226,12 @@ def _following(before: ContractTerm, term: Term) -> ContractTerm:
 def _demand_fitting(last: ContractTerm, given_on: date, ends_on: date) -> None:
     if ends_on < last.starts_on:
         raise NoticeRefused(
-            f"The last term begins on {last.starts_on}: it cannot end before that.", field="ends_on"
+            f"The last term begins on {day_text(last.starts_on)}: it cannot end before that.",
+            field="ends_on",
         )
     if given_on > ends_on:
         raise NoticeRefused(
-            f"Notice is given by the last day, {ends_on}; {given_on} is after it.", field="given_on"
+            f"Notice is given by the last day, {day_text(ends_on)};"
+            f" {day_text(given_on)} is after it.",
+            field="given_on",
         )

@@ -85,7 +85,7 @@ def test_a_contract_is_renewed_once_by_two_who_press_at_once(contract: Contract,
     assert second is not None
     renew_contract(first, by=by, reason="")
 
-    with pytest.raises(TermRefused, match="runs until 2027-12-31") as refused:
+    with pytest.raises(TermRefused, match="runs until 31 Dec 2027") as refused:
         renew_contract(second, by=by, reason="")
 
     assert refused.value.field == "starts_on"
@@ -111,7 +111,7 @@ def test_a_term_that_overlaps_another_is_refused_with_a_sentence(
     term_of(contract)
     other = ContractTerm(contract=contract, starts_on=day("2026-12-31"), ends_on=day("2027-06-30"))
 
-    with pytest.raises(TermRefused, match="Another term covers days from 2026-12-31 on"):
+    with pytest.raises(TermRefused, match="Another term covers days from 31 Dec 2026 on"):
         save_term(other, by=by, reason="")
 
     assert contract.terms.count() == 1
@@ -184,7 +184,7 @@ def test_late_notice_writes_the_term_that_still_follows(contract: Contract, by: 
 @pytest.mark.parametrize(
     ("given_on", "ends_on", "said", "field"),
     [
-        pytest.param("2026-05-01", "2025-12-31", "begins on 2026-01-01", "ends_on", id="too soon"),
+        pytest.param("2026-05-01", "2025-12-31", "begins on 1 Jan 2026", "ends_on", id="too soon"),
         pytest.param("2026-05-01", "2026-04-30", "by the last day", "given_on", id="after it"),
     ],
 )
@@ -211,7 +211,7 @@ def test_notice_is_given_once_and_bars_renewal_until_it_is_withdrawn(
     assert proposed is not None
     give_notice(contract=contract, by=by, reason="", **days)
 
-    with pytest.raises(NoticeRefused, match="given on 2026-05-01 already"):
+    with pytest.raises(NoticeRefused, match="given on 1 May 2026 already"):
         give_notice(contract=contract, by=by, reason="", **days)
     with pytest.raises(TermRefused, match="Withdraw it before you renew"):
         renew_contract(proposed, by=by, reason="")
@@ -221,6 +221,69 @@ def test_notice_is_given_once_and_bars_renewal_until_it_is_withdrawn(
     assert contract.terms.count() == 2
     with pytest.raises(NoticeRefused, match="No notice was given"):
         withdraw_notice(contract=contract, by=by, reason="")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param({"ends_on": None}, id="endless"),
+        pytest.param({"ends_on": date(2027, 6, 30)}, id="later than the notice led to"),
+        pytest.param({"ends_on": date(2026, 12, 31)}, id="the same"),
+    ],
+)
+def test_what_goes_on_after_all_has_the_end_it_had_before_the_notice(
+    contract: Contract, by: User, before: dict[str, Any]
+) -> None:
+    term_of(contract, **before, **NOTICE)
+    give_notice(
+        contract=contract, given_on=day("2026-05-01"), ends_on=day("2026-12-31"), by=by, reason=""
+    )
+
+    withdraw_notice(contract=contract, by=by, reason="We stay")
+
+    assert contract.terms.get().ends_on == before["ends_on"]
+
+
+def test_an_end_that_was_changed_since_the_notice_stays_when_it_is_withdrawn(
+    contract: Contract, by: User
+) -> None:
+    term_of(contract, ends_on=None, **NOTICE)
+    last = give_notice(
+        contract=contract, given_on=day("2026-05-01"), ends_on=day("2026-12-31"), by=by, reason=""
+    )
+    last.ends_on = day("2027-01-31")
+    save_term(last, by=by, reason="They gave us another month")
+
+    withdraw_notice(contract=contract, by=by, reason="We stay")
+
+    assert contract.terms.get().ends_on == day("2027-01-31")
+
+
+def test_notice_for_an_end_after_far_too_many_renewals_is_refused_and_writes_none(
+    contract: Contract, by: User
+) -> None:
+    term_of(contract, renewal=Renewal.AUTOMATIC, renewal_length=1)
+
+    with pytest.raises(NoticeRefused, match=r"By 2926-12-31 .* more than 120 times") as refused:
+        give_notice(
+            contract=contract,
+            given_on=day("2026-05-01"),
+            ends_on=day("2926-12-31"),
+            by=by,
+            reason="",
+        )
+
+    assert refused.value.field == "ends_on"
+    assert contract.terms.count() == 1
+
+
+def test_no_end_is_proposed_where_no_renewal_within_reach_leaves_time_for_notice(
+    contract: Contract,
+) -> None:
+    week = {"renewal_length": 7, "renewal_unit": LengthUnit.DAYS}
+    term_of(contract, renewal=Renewal.AUTOMATIC, notice_length=9999, **week)
+
+    assert proposed_end(contract, day("2026-05-01")) is None
 
 
 # --- Rolling on ---
