@@ -20,6 +20,7 @@ def refresh(
     licenses: Collection[int] = (),
     deployments: Collection[int] = (),
     day: date,
+    seconds: float = SECONDS_TO_WAIT,
 ) -> None:
     """
     Count the numbers of some licenses and deployments anew, and of all that hangs together with
@@ -28,9 +29,10 @@ def refresh(
     Ids of maintenance, and of what is deleted meanwhile, are passed over.
 
     :param day: today
-    :raises CompanyIsBusy: if somebody else writes the company's numbers for too long
+    :param seconds: how long to wait for whoever writes the company's numbers at present
+    :raises CompanyIsBusy: if that takes longer
     """
-    hold_numbers(company_id, seconds=SECONDS_TO_WAIT)
+    hold_numbers(company_id, seconds=seconds)
     reach = reach_of(company_id, licenses=licenses, deployments=deployments)
     given = load(reach, day=day)
     save(company_id, given, given.count())
@@ -57,19 +59,21 @@ def available_units(*, license_id: int, company_id: int, day: date) -> int | Non
     return given.count().licenses[license_id].available
 
 
-def refresh_outdated(*, day: date) -> int:
+def refresh_outdated(*, day: date, seconds: float = SECONDS_TO_WAIT) -> int:
     """
     Count the licenses anew whose numbers dates alone have changed by a day, or that have none yet.
 
     Each portion in a transaction of its own, so that it can be taken up again at any time.
 
+    :param seconds: how long to wait for whoever changes a company at present
     :returns: how many licenses that were
+    :raises CompanyIsBusy: if that takes longer; what was counted before stays
     """
     refreshed = 0
     for company_id, licenses in iter(lambda: _next_outdated(day), None):
         with acting(None, "The numbers of a new day"):
-            hold_shared(company_id, seconds=SECONDS_TO_WAIT)
-            refresh(company_id=company_id, licenses=licenses, day=day)
+            hold_shared(company_id, seconds=seconds)
+            refresh(company_id=company_id, licenses=licenses, day=day, seconds=seconds)
         refreshed += len(licenses)
     return refreshed
 
