@@ -23,6 +23,8 @@ class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has none at ru
     show_full_result_count = False
     view_on_site = False
     object_history_template = "admin/story.html"
+    # What a service raises where something else is under way; the message says what to do.
+    told_as_busy: tuple[type[Exception], ...] = (CompanyIsBusy,)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -54,7 +56,7 @@ class RecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # has none at ru
         try:
             with acting(request.user, "Changed in the administration"):  # type: ignore[arg-type]
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except CompanyIsBusy as busy:
+        except self.told_as_busy as busy:
             messages.error(request, str(busy))
             return HttpResponseRedirect(request.get_full_path())
 

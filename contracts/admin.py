@@ -5,8 +5,11 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.administration import CatalogueAdmin, ReadOnlyCompanyAdmin
+from common.locks import CompanyIsBusy
 from contracts.models import Contract, ContractType, Product, SoftwareModel, Vendor
 from contracts.services.catalogue import model_name
+from deployments.matching import RulesAreInUse
+from deployments.services import move_model
 
 
 @admin.register(Vendor)
@@ -33,6 +36,7 @@ class SoftwareModelAdmin(CatalogueAdmin):
     search_fields = ("name", "product__vendor__name")
     autocomplete_fields = ("product",)
     exclude = ("name",)
+    told_as_busy = (CompanyIsBusy, RulesAreInUse)
 
     def save_model(
         self, request: HttpRequest, obj: SoftwareModel, form: ModelForm, change: bool
@@ -40,7 +44,10 @@ class SoftwareModelAdmin(CatalogueAdmin):
         obj.name = model_name(
             obj.product.name, obj.version, obj.edition, obj.platform, obj.language
         )
-        super().save_model(request, obj, form, change)
+        if change and "product" in form.changed_data:
+            move_model(obj, by=request.user)  # type: ignore[arg-type]  # somebody is signed in
+        else:
+            super().save_model(request, obj, form, change)
 
 
 @admin.register(ContractType)

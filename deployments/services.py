@@ -1,5 +1,6 @@
 """
-What a person can do to the rules of discovery. A rule holds for all companies.
+What a person can do to the rules of discovery, and to what they lead to. Both hold for all
+companies.
 
 Titles are matched anew and their products counted anew in the same transaction.
 """
@@ -115,6 +116,26 @@ def withdraw_rule(rule: DiscoveryMap, *, by: User, reason: str) -> None:
         rule.withdrawn_at = timezone.now()
         rule.save(update_fields=["withdrawn_by", "withdrawn_at"])
         _rematch(_read(DiscoveredSoftware.objects.filter(rule=rule)))
+
+
+def move_model(model: SoftwareModel, *, by: User) -> None:
+    """
+    Record that a software model is of another product, and count both anew where it was found.
+
+    :param model: as it is to be
+    :raises deployments.matching.RulesAreInUse: while an inventory is imported
+    :raises common.locks.CompanyIsBusy: while a company concerned is rewritten
+    """
+    before = Product.objects.get(software_models=model.pk)
+    with acting(by, f"Moved from {before} to {model.product}"):
+        hold_rules_alone()
+        titles = DiscoveredSoftware.objects.filter(model=model).order_by("company")
+        companies = list(titles.values_list("company", flat=True).distinct())
+        for company_id in companies:
+            hold_shared(company_id)
+        model.save()
+        for company_id in companies:
+            recount(company_id=company_id, product_ids=[before.pk, model.product_id])
 
 
 def preview_rule(

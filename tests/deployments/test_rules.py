@@ -1,10 +1,14 @@
 """Rules of discovery: made, tried out, withdrawn, and what titles and counts make of them."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Company, User
+from allocation.recount import differences
 from common.locks import COMPANY_LOCKS, CompanyIsBusy
-from contracts.models import DiscoveryMap, Product
+from contracts.models import DiscoveryMap, Product, SoftwareModel
 from contracts.services.catalogue import NewModel
 from deployments.matching import RULE_LOCKS, RulesAreInUse
 from deployments.models import Deployment, DiscoveredSoftware
@@ -181,3 +185,43 @@ def test_rules_do_not_change_while_a_company_concerned_is_rewritten(
             add_rule(DiscoveryMap(name="DrawIt*", model=model_of("DrawIt")), by=person)
 
     assert not DiscoveryMap.objects.exists()
+
+
+# --- What rules lead to ---
+
+
+def moved(model: SoftwareModel, product: Product) -> list[str]:
+    """What a superuser who moves a model to a product in the administration is told."""
+    root = Client()
+    root.force_login(UserFactory(is_superuser=True))
+    answered = root.post(
+        reverse("admin:contracts_softwaremodel_change", args=[model.pk]),
+        {"product": product.pk, "version": "5", "product_type": model.product_type},
+        follow=True,
+    )
+    return [str(message) for message in answered.context["messages"]]
+
+
+def test_a_model_moved_to_another_product_takes_what_was_found_along(
+    company: Company, person: User
+) -> None:
+    rule = add_rule(DiscoveryMap(name="DrawIt*", model=model_of("DrawIt")), by=person)
+
+    moved(rule.model, model_of("Paint").product)
+
+    assert installs_of("DrawIt") == 0
+    assert installs_of("Paint") == 2
+    assert list(differences(company, timezone.localdate())) == []
+
+
+def test_a_model_is_not_moved_while_an_inventory_is_imported(
+    company: Company, person: User
+) -> None:
+    rule = add_rule(DiscoveryMap(name="DrawIt*", model=model_of("DrawIt")), by=person)
+    with other_transaction() as importing:
+        execute(importing, "SELECT pg_advisory_xact_lock_shared(%s, 0)", RULE_LOCKS)
+
+        told = moved(rule.model, model_of("Paint").product)
+
+    assert any("An inventory is being imported" in message for message in told)
+    assert SoftwareModel.objects.get(pk=rule.model_id).product.name == "DrawIt"
