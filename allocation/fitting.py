@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from allocation.models import Allocation, KeptApart
-from common.shown import count_of
+from common.shown import count_of, day_text
 from entitlements.models import Entitlement, Kind, PurchaseReturn
 from entitlements.queries import with_rights, with_state
 from entitlements.states import State
@@ -113,6 +113,7 @@ def pending_units(position: Entitlement, day: date) -> int:
         model=position.model_id,
         returned_on__gte=position.purchased_on,
         returned_on__lte=day,
+        ended_on=None,
     ).annotate(
         assigned=Coalesce(Sum("assignments__units", filter=Q(assignments__ended_on=None)), 0)
     )
@@ -157,11 +158,13 @@ def _position_is_open(pair: Candidate) -> AllocationRefused | None:
     position, day = pair.position, pair.day
     if position.purchased_on > day:
         return PositionNotOpen(
-            f"{position} is bought on {position.purchased_on}, after {day}: it takes nothing yet."
+            f"{position} is bought on {day_text(position.purchased_on)}, after {day_text(day)}:"
+            " it takes nothing yet."
         )
     if position.ends_on is not None and position.ends_on <= day:
         return PositionNotOpen(
-            f"{position} ends on {position.ends_on}: on {day} it takes nothing new."
+            f"{position} ends on {day_text(position.ends_on)}:"
+            f" on {day_text(day)} it takes nothing new."
         )
     return None
 
@@ -171,11 +174,17 @@ def _license_is_valid(pair: Candidate) -> AllocationRefused | None:
     if granted.is_unlimited:
         return LicenseNotValid(f"{granted} is unlimited: it has no units to cover.")
     if granted.purchased_on > day:
-        return LicenseNotValid(f"{granted} is bought on {granted.purchased_on}, after {day}.")
+        return LicenseNotValid(
+            f"{granted} is bought on {day_text(granted.purchased_on)}, after {day_text(day)}."
+        )
     if granted.ends_on is not None and granted.ends_on < day:
-        return LicenseNotValid(f"{granted} expired on {granted.ends_on}, before {day}.")
+        return LicenseNotValid(
+            f"{granted} expired on {day_text(granted.ends_on)}, before {day_text(day)}."
+        )
     if pair.needed <= 0:
-        return LicenseNotValid(f"{granted} has no active rights on {day}: nothing is to cover.")
+        return LicenseNotValid(
+            f"{granted} has no active rights on {day_text(day)}: nothing is to cover."
+        )
     return None
 
 

@@ -14,8 +14,11 @@ def tell(rule: Rule, figures: Figures) -> str:
 
 
 def shown(day: int) -> str:
-    """A day of the core for people to read."""
-    return "without end" if day >= ENDLESS else date.fromordinal(day).isoformat()
+    """A day of the core for people to read: ``31 Dec 2026``."""
+    if day >= ENDLESS:
+        return "without end"
+    read = date.fromordinal(day)
+    return f"{read.day} {read:%b %Y}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -10,6 +10,7 @@ from allocation.models import Allocation, Basis, EndReason, KeptApart
 from allocation.services.numbers import refresh_use
 from common.acting import acting
 from common.locks import hold_numbers, hold_shared
+from common.shown import day_text
 from entitlements.models import Entitlement, Kind, PurchaseReturn, ReturnAssignment
 
 
@@ -91,7 +92,8 @@ def end_allocation(
         demand_live(row)
         if day < row.made_on:
             raise EndsBeforeItBegan(
-                f"The allocation was made for {row.made_on}: it cannot end on {day}, before that."
+                f"The allocation was made for {day_text(row.made_on)}:"
+                f" it cannot end on {day_text(day)}, before that."
             )
         row.ended_on, row.ended_at, row.ended_by = day, timezone.now(), by
         row.end_reason, row.end_notes = EndReason.MANUAL, reason

@@ -25,6 +25,7 @@ from common.acting import acting
 from common.locks import CompanyIsBusy, hold_exclusively
 from common.models import JobProgress, JobState
 from common.progress import StopAsked, ask_to_stop, running
+from common.shown import day_text
 from common.watching import Unwatched, Watcher
 
 SECONDS_BETWEEN_ATTEMPTS = 1.0
@@ -104,7 +105,7 @@ def new_preview(*, company: Company, as_of: date, by: User) -> RunPreview:
         preview = RunPreview.objects.create(
             company=company, as_of=as_of, asked_by=by, progress=progress
         )
-        _entitle(progress, f"Preview of consolidate for {as_of}")
+        _entitle(progress, f"Preview of consolidate for {day_text(as_of)}")
         return preview
 
 
@@ -243,8 +244,9 @@ def _demand_day(company: Company, as_of: date) -> None:
     last = last_applied_run(company.pk)
     if last is not None and as_of < last.as_of:
         raise DayBeforeLastRun(
-            f"{company} has been consolidated for {last.as_of} ({last}): a run for {as_of} would"
-            " rewrite the past. Choose that day or a later one; any day can be previewed."
+            f"{company} has been consolidated for {day_text(last.as_of)} ({last}):"
+            f" a run for {day_text(as_of)} would rewrite the past."
+            " Choose that day or a later one; any day can be previewed."
         )
 
 
@@ -280,7 +282,7 @@ def _entitle(progress: JobProgress, title: str) -> None:
 
 
 def _reason(run: ConsolidateRun) -> str:
-    return f"{run} for {run.as_of}"
+    return f"{run} for {day_text(run.as_of)}"
 
 
 def _purge_previews(company: Company) -> None:

@@ -17,6 +17,7 @@ from allocation.services.by_hand import demand_live
 from allocation.services.numbers import available_units, refresh_use
 from common.acting import acting
 from common.locks import hold_numbers, hold_shared, keep_referable
+from common.shown import day_text
 from contracts.models import Product
 from deployments.counting import deployment_of
 from deployments.models import Deployment, DeploymentMetric, Device
@@ -328,7 +329,7 @@ def _why_so_few(license: Entitlement, available: int, own: int, day: date) -> st
         reasons.append(f"with the {own:,} of this allocation")
     if state != State.IN_USE:
         stands = "not bought yet" if state is None else State(state).label.lower()
-        reasons.append(f"on {day} it is {stands}")
+        reasons.append(f"on {day_text(day)} it is {stands}")
     elif available < 0:
         reasons.append(f"it is over-allocated by {-available:,}")
     return f" ({', '.join(reasons)})" if reasons else ""
@@ -370,7 +371,7 @@ def _demand_person(license: Entitlement, person: Person, day: date) -> None:
     if person.company_id != license.company_id:
         raise PersonRefused(f"{person} is not of {license.company}, which owns {license}.")
     if person.inactive_on is not None and person.inactive_on <= day:
-        raise PersonRefused(f"{person} is inactive since {person.inactive_on}.")
+        raise PersonRefused(f"{person} is inactive since {day_text(person.inactive_on)}.")
 
 
 def _demand_device(license: Entitlement, device: Device, day: date) -> None:
@@ -379,7 +380,7 @@ def _demand_device(license: Entitlement, device: Device, day: date) -> None:
     if device.company_id != license.company_id:
         raise DeviceRefused(f"{device} is not of {license.company}, which owns {license}.")
     if device.gone_on is not None and device.gone_on <= day:
-        raise DeviceRefused(f"{device} is gone since {device.gone_on}.")
+        raise DeviceRefused(f"{device} is gone since {day_text(device.gone_on)}.")
 
 
 def _counts(license: Entitlement) -> str:

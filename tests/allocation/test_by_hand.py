@@ -229,12 +229,12 @@ REFUSALS = {
     "position bought tomorrow": (
         position_changed(purchased_on=TOMORROW),
         fitting.PositionNotOpen,
-        "is bought on 2026-06-02, after 2026-06-01",
+        "is bought on 2 Jun 2026, after 1 Jun 2026",
     ),
     "position on its last day": (
         position_changed(ends_on=DAY),
         fitting.PositionNotOpen,
-        "ends on 2026-06-01: on 2026-06-01 it takes nothing new",
+        "ends on 1 Jun 2026: on 1 Jun 2026 it takes nothing new",
     ),
     "position retired by hand": (
         set_by_hand("position", State.RETIRED),
@@ -244,22 +244,22 @@ REFUSALS = {
     "license bought tomorrow": (
         license_changed(purchased_on=TOMORROW),
         fitting.LicenseNotValid,
-        "is bought on 2026-06-02, after 2026-06-01",
+        "is bought on 2 Jun 2026, after 1 Jun 2026",
     ),
     "license expired": (
         subscription_that_ends(YESTERDAY),
         fitting.LicenseNotValid,
-        "expired on 2026-05-31, before 2026-06-01",
+        "expired on 31 May 2026, before 1 Jun 2026",
     ),
     "license retired by hand": (
         set_by_hand("license", State.RETIRED),
         fitting.LicenseNotValid,
-        "has no active rights on 2026-06-01",
+        "has no active rights on 1 Jun 2026",
     ),
     "license upgraded away": (
         all_rights_moved_away,
         fitting.LicenseNotValid,
-        "has no active rights on 2026-06-01",
+        "has no active rights on 1 Jun 2026",
     ),
     "license unlimited": (
         license_changed(is_unlimited=True, purchased_rights=None),
@@ -373,7 +373,9 @@ def test_an_allocation_is_ended_once(story: Story) -> None:
 def test_an_allocation_cannot_end_before_it_was_made(story: Story) -> None:
     row = story.allocate()
 
-    with pytest.raises(EndsBeforeItBegan, match="made for 2026-06-01: it cannot end on 2026-05-31"):
+    with pytest.raises(
+        EndsBeforeItBegan, match="made for 1 Jun 2026: it cannot end on 31 May 2026"
+    ):
         end_allocation(allocation=row, day=YESTERDAY, by=story.by, reason="Too early")
 
 

@@ -181,18 +181,18 @@ def _not_in_effect(title: Title) -> tuple[Entitlement, Entitlement]:
 FAILURES: dict[Obstacle, tuple[Case, str]] = {
     Obstacle.LICENSE_NOT_BOUGHT: (
         _license_not_bought,
-        "The license is bought only on 2026-07-01.",
+        "The license is bought only on 1 Jul 2026.",
     ),
-    Obstacle.LICENSE_EXPIRED: (_license_expired, "The license expired on 2026-05-31."),
+    Obstacle.LICENSE_EXPIRED: (_license_expired, "The license expired on 31 May 2026."),
     Obstacle.LICENSE_WITHOUT_UNITS: (
         _license_without_units,
         "The license has no active rights to cover.",
     ),
-    Obstacle.NOT_BOUGHT: (_not_bought, "Bought only on 2026-06-02."),
-    Obstacle.ENDED: (_ended, "Ended on 2026-05-31."),
+    Obstacle.NOT_BOUGHT: (_not_bought, "Bought only on 2 Jun 2026."),
+    Obstacle.ENDED: (_ended, "Ended on 31 May 2026."),
     Obstacle.LAST_DAY: (
         _last_day,
-        "Ends on the day itself, 2026-06-01: on its last day it takes nothing new.",
+        "Ends on the day itself, 1 Jun 2026: on its last day it takes nothing new.",
     ),
     Obstacle.KEPT_APART: (_kept_apart, "Kept apart from this license by a person."),
     Obstacle.TOO_FEW_UNITS: (
@@ -207,19 +207,19 @@ FAILURES: dict[Obstacle, tuple[Case, str]] = {
     Obstacle.COVERED_WITHOUT_END: (_covered_without_end, "The license is covered without end."),
     Obstacle.STARTS_TOO_EARLY: (
         _starts_too_early,
-        "Starts 2026-11-30: 31 days before the cover ends (2026-12-31), grace is 30.",
+        "Starts 30 Nov 2026: 31 days before the cover ends (31 Dec 2026), grace is 30.",
     ),
     Obstacle.STARTS_TOO_LATE: (
         _starts_too_late,
-        "Starts 2027-01-31: 31 days after the cover ends (2026-12-31), grace is 30.",
+        "Starts 31 Jan 2027: 31 days after the cover ends (31 Dec 2026), grace is 30.",
     ),
     Obstacle.ENDS_TOO_SOON: (
         _ends_too_soon,
-        "Ends 2026-12-31, not after the present cover, which ends 2026-12-31.",
+        "Ends 31 Dec 2026, not after the present cover, which ends 31 Dec 2026.",
     ),
     Obstacle.NOT_IN_EFFECT: (
         _not_in_effect,
-        "Starts 2026-07-02: 31 days after 2026-06-01, grace is 30.",
+        "Starts 2 Jul 2026: 31 days after 1 Jun 2026, grace is 30.",
     ),
 }
 OF_THE_LICENSE = {

@@ -237,7 +237,7 @@ def test_without_the_box_the_pair_may_be_allocated_again(shown: Shown, mona: Cli
         pytest.param({"day": "", "reason": "x"}, "Choose a day.", id="no day"),
         pytest.param(
             {"day": "2026-05-31", "reason": "x"},
-            "it cannot end on 2026-05-31, before that",
+            "it cannot end on 31 May 2026, before that",
             id="before it began",
         ),
     ],

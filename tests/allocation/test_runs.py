@@ -122,7 +122,7 @@ def test_the_history_of_every_change_says_who_why_and_by_which_run(world: World)
         for tracked in (Allocation, Entitlement, ReturnAssignment)
         for row in tracked.history.filter(run_id=run.pk)
     ]
-    reason = f"Consolidate #{run.pk} for 2026-06-01"
+    reason = f"Consolidate #{run.pk} for 1 Jun 2026"
     assert sorted(written) == sorted(
         [("+", world.by.pk, reason)] * 4 + [("~", world.by.pk, reason)] * 2
     )
@@ -190,7 +190,7 @@ def test_a_day_before_the_last_run_is_refused(world: World) -> None:
     with pytest.raises(DayBeforeLastRun) as refused:
         request_run(company=world.company, as_of=date(2026, 5, 31), by=world.by)
 
-    assert f"Northwind has been consolidated for 2026-06-01 (Consolidate #{last.pk})" in str(
+    assert f"Northwind has been consolidated for 1 Jun 2026 (Consolidate #{last.pk})" in str(
         refused.value
     )
     assert last_applied_run(world.company.pk) == last
@@ -287,7 +287,7 @@ def test_a_run_that_came_too_late_for_its_day_is_refused_and_says_why(
 
     early.refresh_from_db()
     assert early.state == JobState.FAILED
-    assert "a run for 2026-06-01 would rewrite the past" in early.problem
+    assert "a run for 1 Jun 2026 would rewrite the past" in early.problem
 
 
 def test_an_impatient_run_says_who_has_the_company(stored_world: World) -> None:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from allocation.queries import raw_connection
 from allocation.snapshot import snapshot
 from common.acting import acting
+from common.shown import day_text
 from entitlements.models import Entitlement
 from tests.allocation.documents import Document, Stored, can_be_stored, store
 from tests.allocation.using import Household
@@ -161,7 +162,7 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing() -> None:
     )
 
     assert out.getvalue().splitlines() == [
-        "Northwind: a run for 2026-06-01 would change:",
+        "Northwind: a run for 1 Jun 2026 would change:",
         "  Returns                    Return assigned                   1 (1 units)",
         "  Over-allocation            Allocation ended                  1 (3 units)",
         "  Pre-processing             Serial number matched             1",
@@ -182,7 +183,7 @@ def test_consolidate_goes_on_after_a_company_that_was_refused() -> None:
     with pytest.raises(CommandError, match="One company was not consolidated"):
         call_command("consolidate", "--as-of", DAY.isoformat(), stdout=out, stderr=said)
 
-    assert "Contoso: Contoso has been consolidated for 2026-07-01" in said.getvalue()
+    assert "Contoso: Contoso has been consolidated for 1 Jul 2026" in said.getvalue()
     assert "Northwind: Consolidate #" in out.getvalue()
 
 
@@ -214,4 +215,4 @@ def test_the_day_is_today_where_none_is_given() -> None:
 
     call_command("consolidate", stdout=out, stderr=StringIO())
 
-    assert f"for {timezone.localdate()} done:" in out.getvalue()
+    assert f"for {day_text(timezone.localdate())} done:" in out.getvalue()

@@ -173,7 +173,7 @@ def test_an_allocation_is_ended_in_a_dialog_that_keeps_what_was_typed(visit: Vis
     dialog.get_by_label("Holds no more from").fill("2026-05-01")
     dialog.get_by_label("Reason").fill("Sold to Fabrikam")
     dialog.get_by_role("button", name="End it").click()
-    expect(dialog.get_by_text("it cannot end on 2026-05-01").first).to_be_visible()
+    expect(dialog.get_by_text("it cannot end on 1 May 2026").first).to_be_visible()
     expect(dialog.get_by_label("Reason")).to_have_value("Sold to Fabrikam")
 
     dialog.get_by_label("Holds no more from").fill("2026-07-01")

@@ -49,7 +49,7 @@ def test_every_rule_and_every_obstacle_has_its_sentence() -> None:
 @pytest.mark.parametrize(
     ("rule", "figures", "sentence"),
     [
-        (Rule.LICENSE_EXPIRED, (TODAY,), "The license expired on 2026-01-15."),
+        (Rule.LICENSE_EXPIRED, (TODAY,), "The license expired on 15 Jan 2026."),
         (Rule.UNITS_CHANGED, (2, 1), "The license has 1 unit now; the allocation carried 2."),
         (
             Rule.OVER_ALLOCATED,
@@ -65,13 +65,13 @@ def test_every_rule_and_every_obstacle_has_its_sentence() -> None:
         (
             Rule.CONTINUITY,
             (day("2026-01-20"), day("2026-01-21"), 30),
-            "Continues the cover that ends 2026-01-20: it starts 2026-01-21, 1 day after that cover"
-            " ends (grace 30 days).",
+            "Continues the cover that ends 20 Jan 2026: it starts 21 Jan 2026, 1 day after that"
+            " cover ends (grace 30 days).",
         ),
         (
             Rule.PORTAL,
             (day("2026-12-31"), ENDLESS),
-            "Cover was promised until 2026-12-31; this position has no end.",
+            "Cover was promised until 31 Dec 2026; this position has no end.",
         ),
         (
             Rule.UNCOVERED,
@@ -104,7 +104,7 @@ def test_the_figures_of_every_change_fit_its_sentence() -> None:
     assert ended + allocated == [
         "The position had 3 units allocated and owns 1 after returns.",
         "Serial number S1 is that of the license.",
-        "Continues the cover that ends 2026-12-31: it starts 2027-01-05, 5 days after that cover"
+        "Continues the cover that ends 31 Dec 2026: it starts 5 Jan 2027, 5 days after that cover"
         " ends (grace 30 days).",
     ]
 
@@ -114,17 +114,17 @@ def test_the_figures_of_every_change_fit_its_sentence() -> None:
     [
         pytest.param(
             OF_2026._replace(purchased_on=day("2026-02-01")),
-            "Bought only on 2026-02-01.",
+            "Bought only on 1 Feb 2026.",
             id="not bought yet",
         ),
         pytest.param(
             OF_2026._replace(starts_on=day("2025-01-01"), ends_on=day("2025-12-31")),
-            "Ended on 2025-12-31.",
+            "Ended on 31 Dec 2025.",
             id="ended",
         ),
         pytest.param(
             OF_2026._replace(ends_on=TODAY),
-            "Ends on the day itself, 2026-01-15: on its last day it takes nothing new.",
+            "Ends on the day itself, 15 Jan 2026: on its last day it takes nothing new.",
             id="its last day",
         ),
         pytest.param(
@@ -134,7 +134,7 @@ def test_the_figures_of_every_change_fit_its_sentence() -> None:
         ),
         pytest.param(
             OF_2026._replace(starts_on=day("2026-03-01")),
-            "Starts 2026-03-01: 45 days after 2026-01-15, grace is 30.",
+            "Starts 1 Mar 2026: 45 days after 15 Jan 2026, grace is 30.",
             id="not in effect",
         ),
     ],
@@ -152,17 +152,17 @@ def test_a_license_without_cover_says_what_each_position_failed(
     [
         pytest.param(
             OF_2026._replace(id=21, starts_on=day("2027-02-01"), ends_on=day("2028-01-31")),
-            "Starts 2027-02-01: 32 days after the cover ends (2026-12-31), grace is 30.",
+            "Starts 1 Feb 2027: 32 days after the cover ends (31 Dec 2026), grace is 30.",
             id="too late to continue",
         ),
         pytest.param(
             OF_2026._replace(id=21, starts_on=day("2026-06-01"), ends_on=day("2027-05-31")),
-            "Starts 2026-06-01: 213 days before the cover ends (2026-12-31), grace is 30.",
+            "Starts 1 Jun 2026: 213 days before the cover ends (31 Dec 2026), grace is 30.",
             id="too early to continue",
         ),
         pytest.param(
             OF_2026._replace(id=21, starts_on=day("2026-12-05")),
-            "Ends 2026-12-31, not after the present cover, which ends 2026-12-31.",
+            "Ends 31 Dec 2026, not after the present cover, which ends 31 Dec 2026.",
             id="does not outlast the cover",
         ),
     ],
@@ -215,7 +215,7 @@ def test_a_position_with_the_serial_number_says_what_keeps_it_off() -> None:
     [
         pytest.param(
             VISIO._replace(purchased_on=day("2026-02-01")),
-            "The license is bought only on 2026-02-01.",
+            "The license is bought only on 1 Feb 2026.",
             id="not bought yet",
         ),
         pytest.param(
@@ -223,7 +223,7 @@ def test_a_position_with_the_serial_number_says_what_keeps_it_off() -> None:
         ),
         pytest.param(
             VISIO._replace(expires_on=day("2025-12-31")),
-            "The license expired on 2025-12-31.",
+            "The license expired on 31 Dec 2025.",
             id="expired",
         ),
         pytest.param(

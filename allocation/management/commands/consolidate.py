@@ -13,6 +13,7 @@ from allocation.models import ConsolidateRun
 from allocation.services import RunRefused, carry_out, foresee, new_run
 from allocation.steps import Change, Counts, Step, count
 from common.locks import CompanyIsBusy
+from common.shown import day_text
 
 
 class Command(BaseCommand):
@@ -62,14 +63,15 @@ class Command(BaseCommand):
 
     def _preview(self, company: Company, day: date) -> None:
         decision = foresee(company=company, as_of=day, watcher=_Console(self.stderr, str(company)))
-        self.stdout.write(f"{company}: a run for {day} would change:")
+        self.stdout.write(f"{company}: a run for {day_text(day)} would change:")
         self._tell(count(decision.changes))
 
     def _run(self, company: Company, day: date, wait: bool) -> None:
         run = new_run(company=company, as_of=day, by=None)
         carry_out(run.pk, patient=wait, watcher=_Console(self.stderr, str(company)))
         run = ConsolidateRun.objects.get(pk=run.pk)
-        self.stdout.write(f"{company}: {run} for {day} {run.get_state_display().lower()}:")
+        state = run.get_state_display().lower()
+        self.stdout.write(f"{company}: {run} for {day_text(day)} {state}:")
         self._tell(run.counts)
 
     def _tell(self, counts: Counts) -> None:
