@@ -1,4 +1,4 @@
-"""Constraints that Django cannot declare: references within a company, rows that stay."""
+"""Constraints that Django cannot declare: references within a company, trees, rows that stay."""
 
 from typing import Any
 
@@ -78,6 +78,82 @@ class RefersWithin(Operation):
 
 def _listed(columns: list[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
+
+
+class NeverAboveItself(Operation):
+    """
+    Migration operation: no record comes to stand above itself, directly or through others.
+
+    ``NeverAboveItself("contract", "parent")`` refuses, however it is written, a contract that would
+    be part of its own part. What stands above is locked while the trigger climbs: two people cannot
+    close a circle together, each with half of it.
+    """
+
+    reversible = True
+
+    def __init__(self, model_name: str, field: str) -> None:
+        self.model_name = model_name
+        self.field = field
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model_name, self.field], {})
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        pass
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        options = to_state.apps.get_model(app_label, self.model_name)._meta
+        table, column = options.db_table, options.get_field(self.field).column
+        name = self._name(table)
+        schema_editor.execute(
+            f"""
+            CREATE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE
+                above bigint := NEW."{column}";
+                seen bigint[] := '{{}}';
+            BEGIN
+                WHILE above IS NOT NULL AND above <> ALL (seen) LOOP
+                    IF above = NEW.id THEN
+                        RAISE EXCEPTION 'A row of {table} would stand above itself'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+                    END IF;
+                    seen := seen || above;
+                    SELECT "{column}" INTO above FROM "{table}" WHERE id = above FOR SHARE;
+                END LOOP;
+                RETURN NULL;
+            END $$
+            """,  # noqa: S608 - names of tables and columns of ours
+            params=None,
+        )
+        schema_editor.execute(
+            f'CREATE TRIGGER "{name}" AFTER INSERT OR UPDATE OF "{column}" ON "{table}"'
+            f' FOR EACH ROW WHEN (NEW."{column}" IS NOT NULL) EXECUTE FUNCTION "{name}"()',
+            params=None,
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        name = self._name(table)
+        schema_editor.execute(f'DROP TRIGGER "{name}" ON "{table}"', params=None)
+        schema_editor.execute(f'DROP FUNCTION "{name}"()', params=None)
+
+    def describe(self) -> str:
+        return f"No {self.model_name} stands above itself by {self.field}"
+
+    def _name(self, table: str) -> str:
+        return f"{table}_{self.field}_closes_no_circle"
 
 
 class NeverEdited(Operation):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from common.currencies import CURRENCIES
 from common.filters import DayInput
 
 
@@ -68,13 +69,16 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         ]
 
     def clean_currency(self) -> str:
-        """Currencies are three capital letters; what was typed in small ones is meant so."""
+        """Currencies are written in capital letters; what was typed in small ones is meant so."""
         currency: str = self.cleaned_data["currency"].strip().upper()
-        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        if currency and currency not in CURRENCIES:
             raise forms.ValidationError(f"“{currency}” is no currency code. Write EUR or USD.")
         return currency
 
-    def require_currency(self, amount: str) -> None:
-        """An amount says nothing without its currency."""
-        if self.cleaned_data.get(amount) is not None and self.cleaned_data.get("currency") == "":
+    def check_money(self, name: str) -> None:
+        """An amount says nothing without its currency, and what something costs is not below 0."""
+        amount = self.cleaned_data.get(name)
+        if amount is not None and self.cleaned_data.get("currency") == "":
             self.add_error("currency", "Say in which currency the amount is, as EUR or USD.")
+        if amount is not None and amount < 0:
+            self.add_error(name, f"{amount} is below 0. Write what it costs, or leave it empty.")

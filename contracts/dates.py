@@ -4,6 +4,9 @@ from datetime import date
 
 from django.db import models
 
+# No contract about software began before it: an earlier day is a slip of the year.
+EARLIEST_DAY = date(1950, 1, 1)
+
 
 class ContractStatus(models.TextChoices):
     """Where a contract stands."""

@@ -14,7 +14,7 @@ from accounts.roles import Capability
 from accounts.scope import Scope
 from common.forms import RecordForm, day_field
 from contracts.choosing import CONTRACTS, VENDORS
-from contracts.dates import ContractStatus
+from contracts.dates import EARLIEST_DAY, ContractStatus
 from contracts.documents import ENDINGS, DocumentRefused, kind_of
 from contracts.models import Contract, ContractTerm, Vendor
 from contracts.renewal import LengthUnit, Renewal
@@ -81,7 +81,7 @@ class ContractForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        self.require_currency("value")
+        self.check_money("value")
         company = cleaned.get("company") or (self.instance.company if self.instance.pk else None)
         for name in ("parent", "business_owner"):
             chosen = cleaned.get(name)
@@ -145,10 +145,12 @@ class TermForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "currency" in self.fields:
-            self.require_currency("value")
+            self.check_money("value")
         self._check_renewal(cleaned)
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
-        if starts_on and ends_on and ends_on < starts_on:
+        if starts_on and starts_on < EARLIEST_DAY:
+            self.add_error("starts_on", f"{starts_on} is long ago. Is the year right?")
+        elif starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", f"The last day is before the first, {starts_on:%Y-%m-%d}.")
         elif starts_on and (other := self._overlapped(starts_on, ends_on)):
             self.add_error("starts_on", f"Another term covers days of it: {other}.")

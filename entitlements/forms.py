@@ -85,7 +85,7 @@ class EntitlementForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        self.require_currency("unit_cost")
+        self.check_money("unit_cost")
         self._check_days(cleaned)
         if cleaned.get("owned_by_person") and cleaned.get("owned_by_department"):
             self.add_error("owned_by_department", "Owned by a person or by a department, not both.")

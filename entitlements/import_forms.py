@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import Company
+from common.currencies import CURRENCIES
 from entitlements.models import EntitlementDefinition, Import
-from entitlements.workbook.cells import CURRENCIES, Conventions, DayOrder
+from entitlements.workbook.cells import Conventions, DayOrder
 from entitlements.workbook.choices import MAKES_LABELS, Choices, Makes
 from entitlements.workbook.columns import SheetKind
 from entitlements.workbook.headers import SheetMapping, guess, headers_to_map

@@ -15,7 +15,7 @@ from accounts.scope import ScopedQuerySet
 from common.history import History
 from common.models import Document
 from common.searching import trigrams
-from contracts.dates import ContractStatus, status_on
+from contracts.dates import EARLIEST_DAY, ContractStatus, status_on
 from contracts.models.catalogue import Vendor
 from contracts.renewal import ENDLESS, Length, LengthUnit, Renewal, Term
 
@@ -117,6 +117,9 @@ class Contract(models.Model):
                 condition=Q(value=None) | ~Q(currency=""), name="contract_value_has_a_currency"
             ),
             models.CheckConstraint(
+                condition=Q(value=None) | Q(value__gte=0), name="contract_value_is_not_below_0"
+            ),
+            models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=F("pk")), name="contract_is_not_its_own_parent"
             ),
         ]
@@ -177,6 +180,12 @@ class ContractTerm(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(value=None) | ~Q(currency=""), name="contract_term_value_has_a_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(value=None) | Q(value__gte=0), name="contract_term_value_is_not_below_0"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__gte=EARLIEST_DAY), name="contract_term_starts_within_memory"
             ),
             models.CheckConstraint(
                 condition=Q(renewal__in=Renewal.values), name="contract_renewal_is_known"

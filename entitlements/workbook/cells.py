@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from babel.numbers import list_currencies
+from common.currencies import CURRENCIES
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,6 @@ BLANKS = " \t\r\n\u00a0"
 MOST_COUNT = 2_147_483_647  # PostgreSQL's integer
 LONGEST_NUMBER = 64  # characters of any number, day or amount; more need not be looked at
 MOST_EXACT_NUMBER = 10**15  # spreadsheets keep fifteen digits
-CURRENCIES = frozenset(list_currencies())
 SYMBOLS = {"€": "EUR", "£": "GBP", "US$": "USD"}
 
 

@@ -252,6 +252,10 @@ def test_the_history_is_narrowed_to_one_field(contract: Contract) -> None:
         pytest.param(
             {"value": "12", "currency": "E1"}, "is no currency code", id="no currency code"
         ),
+        pytest.param(
+            {"value": "12", "currency": "xyz"}, "“XYZ” is no currency code", id="no such currency"
+        ),
+        pytest.param({"value": "-5", "currency": "EUR"}, "-5 is below 0", id="a negative value"),
         pytest.param({"purchased_on": "1.2.2026"}, "Write a day as 2026-12-31", id="no day"),
         pytest.param({"value": "x", "currency": "EUR"}, "Enter a number", id="no amount"),
     ],
@@ -389,6 +393,10 @@ def test_a_first_term_that_is_begun_has_to_be_whole(company: Company) -> None:
             {"anchor_day": "1", "renewal_unit": "days"}, "has no day of the month", id="days"
         ),
         pytest.param({"value": "5"}, "Say in which currency", id="currency"),
+        pytest.param({"value": "-5", "currency": "EUR"}, "-5 is below 0", id="a negative value"),
+        pytest.param(
+            {"starts_on": "0026-01-01"}, "0026-01-01 is long ago", id="year of two digits"
+        ),
         pytest.param({"starts_on": "2026-31-01"}, "Write a day as", id="no day"),
     ],
 )

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, IntegrityError, connection
 
 from accounts.models import User
 from accounts.roles import Role
@@ -369,20 +369,44 @@ def test_a_contract_is_never_part_of_its_own_parts(by: User) -> None:
     assert not Contract.objects.filter(pk=top.pk).exclude(parent=None).exists()
 
 
-def test_a_circle_that_an_import_left_keeps_nobody_from_changing_what_is_beside_it(
-    by: User,
-) -> None:
-    company = by.memberships.get().company
-    one = ContractFactory(company=company)
-    other = ContractFactory(company=company, parent=one)
-    beside = ContractFactory(company=company, parent=one)
-    _close_circle(one, other)
+def test_no_other_way_to_write_closes_a_circle_either(by: User) -> None:
+    top = ContractFactory(company=by.memberships.get().company)
+    middle = ContractFactory(company=top.company, parent=top)
+    bottom = ContractFactory(company=top.company, parent=middle)
 
-    save_contract(beside, by=by, reason="")
+    with (
+        pytest.raises(IntegrityError, match="would stand above itself"),
+        acting(None, "Imported"),
+    ):
+        Contract.objects.filter(pk=top.pk).update(parent=bottom)
 
-    assert Contract.objects.get(pk=beside.pk).parent_id == one.pk
+    assert Contract.objects.get(pk=top.pk).parent_id is None
 
 
-def _close_circle(one: Contract, other: Contract) -> None:
-    with acting(None, "Imported"):
-        Contract.objects.filter(pk=one.pk).update(parent=other.pk)
+@pytest.mark.django_db(transaction=True)
+def test_two_people_close_no_circle_together(by: User) -> None:
+    one, other = ContractFactory.create_batch(2, company=by.memberships.get().company)
+    begun = threading.Barrier(2)
+    refused: list[str] = []
+
+    def put_under(contract: Contract, parent: Contract) -> None:
+        try:
+            with acting(None, "Imported"):
+                Contract.objects.filter(pk=contract.pk).update(notes="Held")
+                begun.wait(timeout=10)
+                Contract.objects.filter(pk=contract.pk).update(parent=parent)
+        except DatabaseError as error:
+            refused.append(str(error))
+        finally:
+            connection.close()
+
+    people = [
+        threading.Thread(target=put_under, args=pair) for pair in ((one, other), (other, one))
+    ]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+
+    assert len(refused) == 1
+    assert Contract.objects.exclude(parent=None).count() == 1

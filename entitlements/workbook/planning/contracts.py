@@ -1,6 +1,7 @@
 """Contracts: what each staged one would become, its latest term or renewal included."""
 
 from common.sql import run
+from contracts.dates import EARLIEST_DAY
 from entitlements.workbook.columns import CONTRACT_COLUMNS
 from entitlements.workbook.planning.sql import (
     IS_REFUSED,
@@ -128,6 +129,11 @@ _LENGTH_CHECKS = tuple(
     for name, least in (("notice_length", 0), ("renewal_length", 1))
 )
 
+_NOT_BELOW_0 = tuple(
+    Check(name, f"p.{name} < 0", f"format('Must not be below 0, and is %s.', p.{name})")
+    for name in ("value", "term_value")
+)
+
 CHECKS = (
     Check(
         "company",
@@ -173,6 +179,12 @@ CHECKS = (
         "p.owners_of_name > 1 AND p.business_owner_id IS DISTINCT FROM"
         " (SELECT business_owner_id FROM contracts_contract WHERE id = p.target_id)",
         SEVERAL_PEOPLE,
+    ),
+    *_NOT_BELOW_0,
+    Check(
+        "starts_on",
+        f"p.starts_on < '{EARLIEST_DAY}'",
+        "format('%s is long ago. Is the year right?', p.starts_on)",
     ),
     Check(
         "value",
