@@ -6,7 +6,7 @@ from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Company, User
@@ -14,6 +14,7 @@ from accounts.roles import CAPABILITIES, Capability, Role
 from accounts.scope import NOTHING, Scope
 
 NARROWED_TO = "company"  # the session's key of the company switcher
+SENT_BY_SCRIPT = frozenset({"Hx-Request", "X-Requested-With"})
 
 
 class ScopedRequest(HttpRequest):
@@ -52,9 +53,30 @@ def needs[**Rest](
             return view(request, *args, **kwargs)
 
         guarded.capability = capability  # type: ignore[attr-defined]  # a test reads it off every URL
-        return login_required(guarded)
+        return _signed_in(guarded)
 
     return decorate
+
+
+def _signed_in[**Rest](
+    view: Callable[Concatenate[HttpRequest, Rest], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]:
+    """
+    Lead whoever is not signed in to where they can.
+
+    The script of a page that is still open is told so instead (401): it would put the page for
+    signing in where it wanted a part of its own, and what was typed there would be lost.
+    """
+    asking_to_sign_in = login_required(view)
+
+    @wraps(view)
+    def asked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
+        is_by_script = not SENT_BY_SCRIPT.isdisjoint(request.headers)
+        if is_by_script and not request.user.is_authenticated:
+            return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+        return asking_to_sign_in(request, *args, **kwargs)
+
+    return asked
 
 
 class ScopeMiddleware:

@@ -10,8 +10,11 @@ function open(dialog) {
   openedBy = document.activeElement;
   dialog.showModal();
   history.pushState({ dialog: true }, "");
-  (dialog.querySelector('[aria-invalid="true"]') ?? dialog.querySelector("[autofocus]"))?.focus();
+  (dialog.querySelector('[aria-invalid="true"]') ?? dialog.querySelector("[autofocus]") ?? firstField(dialog))?.focus();
 }
+
+// Rather than the button that closes it, which comes first.
+const firstField = (dialog) => dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)");
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");

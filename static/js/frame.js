@@ -82,15 +82,27 @@ document.querySelectorAll("#toasts .toast").forEach(letPass);
 // A response may carry `HX-Trigger: {"toast": {"text": …, "kind": …}}`.
 document.addEventListener("toast", (event) => showToast(event.detail.text, event.detail.kind));
 
+// What went wrong with what a page asked for in passing: in the open dialog, whose backdrop lies over all messages.
+function tellOfError(text) {
+  const place = document.querySelector("dialog[open] .dialog-body");
+  if (!place) return showToast(text, "error");
+  place.querySelector(":scope > .notice.failed")?.remove();
+  const notice = document.getElementById("failure-pattern").content.firstElementChild.cloneNode(true);
+  notice.querySelector("p").textContent = text;
+  place.prepend(notice);
+  notice.scrollIntoView({ block: "nearest" });
+}
+
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
-  if (status === 401 || status === 403) showToast("You may not do this, or you were signed out. Reload the page.", "error");
-  else if (status === 404) showToast("This is no longer there. Reload the page.", "error");
-  else showToast("The server could not answer. Nothing was changed; try again.", "error");
+  if (status === 401) tellOfError("You were signed out, and nothing was saved. Keep what you typed, and reload the page to sign in.");
+  else if (status === 403) tellOfError("You may not do this, or you signed in anew meanwhile. Reload the page.");
+  else if (status === 404) tellOfError("This is no longer there. Reload the page.");
+  else tellOfError("The server could not answer. Nothing was changed; try again.");
 });
 
 document.addEventListener("htmx:sendError", () =>
-  showToast("The server cannot be reached. Check the connection and try again.", "error"),
+  tellOfError("The server cannot be reached. Check the connection and try again."),
 );
 
 // --- What changed is told to those who do not see it ---

@@ -55,6 +55,14 @@ def test_signs_in_and_is_led_to_where_one_was_going(company: Company) -> None:
     assert response.headers["Location"] == "/contracts/"
 
 
+@pytest.mark.parametrize("header", ["HX-Request", "X-Requested-With"])
+def test_the_script_of_an_open_page_is_told_that_one_was_signed_out(header: str) -> None:
+    response = Client().get("/contracts/", headers={header: "true"})
+
+    assert response.status_code == 401
+    assert "Location" not in response.headers
+
+
 def test_a_wrong_password_says_so_and_many_lock_out(company: Company, settings: Any) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     make_user(Role.AUDITOR, company, username="karl", password="a long password")

@@ -1,6 +1,7 @@
 """A browser for tests: headless Chromium, which fails a test by any error in its console."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -71,9 +72,13 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Visit]:
     assert errors == []
 
 
+# A form that is wrong is answered by 422, and by 401 if whoever sent it was signed out meanwhile.
+ANSWERS = re.compile(r"status of (401|422)|Status Error Code 401")
+
+
 def _error_of(told: ConsoleMessage) -> list[str]:
-    """The error in a message of the console. A form that is wrong is answered by 422: no error."""
-    if told.type != "error" or "status of 422" in told.text:
+    """The error in a message of the console."""
+    if told.type != "error" or ANSWERS.search(told.text):
         return []
     return [f"{told.text} ({told.location['url']})"]
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Company, Department, User
@@ -319,6 +320,31 @@ def test_escape_and_back_close_the_dialog_and_focus_goes_back(
     page.go_back()
     expect(dialog).to_be_hidden()
     expect(page).to_have_url(re.compile(rf"/entitlements/{e5.pk}$"))
+
+
+def test_whoever_was_signed_out_is_told_in_the_dialog_and_what_was_typed_is_kept(
+    visit: Visit, mona: User, e5: Entitlement
+) -> None:
+    page = visit(mona, f"/entitlements/{e5.pk}")
+    dialog = opened(page, page.get_by_role("link", name="Reserve"))
+    dialog.get_by_label("Name").fill("Legal")
+    dialog.get_by_label("Reserved quantity").fill("20")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    dialog.get_by_role("button", name="Reserve").click()
+
+    expect(dialog.get_by_role("alert")).to_contain_text("You were signed out")
+    expect(dialog.get_by_label("Name")).to_have_value("Legal")
+    expect(page).to_have_url(re.compile(rf"/entitlements/{e5.pk}$"))
+    assert not Allocation.objects.exists()
+
+
+def test_a_dialog_opens_on_its_first_field(visit: Visit, mona: User, e5: Entitlement) -> None:
+    page = visit(mona, f"/entitlements/{e5.pk}")
+
+    dialog = opened(page, page.get_by_role("link", name="Track Deployment"))
+
+    expect(dialog.get_by_role("combobox", name="Vendor")).to_be_focused()
+    expect(dialog.get_by_role("option")).to_have_count(0)
 
 
 # --- For everybody ---
