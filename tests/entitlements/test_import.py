@@ -429,7 +429,7 @@ BAD_CONTRACTS = [
     ({"Contract value": 1.005, "Currency": "EUR"}, "value", "more than 2 decimals"),
     ({"Term value": 100}, "term_value", "an amount but no currency"),
     ({"Contract value": -5, "Currency": "EUR"}, "value", "Must not be below 0, and is -5"),
-    ({"Term start": date(26, 1, 1)}, "starts_on", "0026-01-01 is long ago"),
+    ({"Term start": date(1926, 1, 1)}, "starts_on", "1926-01-01 is long ago"),
     ({"Term start": None}, "starts_on", "a new term needs a start"),
     ({"Term end": date(2025, 1, 1)}, "ends_on", "before it starts"),
     ({"Status by hand": "Lost"}, "status", "Draft, Pending, Active, Expired, Cancelled"),
