@@ -7,6 +7,7 @@ Days have no time zone, so that an event is on its day wherever its reader is.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from unicodedata import category
 
 # A line has at most this many octets, without its end; longer ones are folded.
 MOST_OCTETS = 75
@@ -59,7 +60,7 @@ def _escape(text: str) -> str:
     r"""Text as a value: ``\`` ``;`` and ``,`` escaped, line ends as ``\n``, other controls gone."""
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     text = "\n".join(text.splitlines())
-    return "".join(c for c in text if c == "\n" or c.isprintable()).replace("\n", "\\n")
+    return "".join(c for c in text if c in "\n\t" or category(c) != "Cc").replace("\n", "\\n")
 
 
 def _fold(line: str) -> Iterator[str]:

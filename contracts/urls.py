@@ -23,5 +23,6 @@ urlpatterns = [
     path("reminders/<int:pk>/dismiss", reminders.dismiss, name="dismiss-reminder"),
     path("renewals/", calendar.renewals, name="renewals"),
     path("renewals/feed", calendar.feed_address, name="feed-address"),
+    path("renewals/feed/withdraw", calendar.withdraw_feed_address, name="withdraw-feed-address"),
     path("calendar/<str:key>.ics", calendar.feed, name="calendar-feed"),
 ]

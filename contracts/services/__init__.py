@@ -1,6 +1,10 @@
 """What people, and the worker, do to contracts."""
 
-from contracts.services.calendars import calendar_owner, make_calendar_key
+from contracts.services.calendars import (
+    calendar_owner,
+    make_calendar_key,
+    withdraw_calendar_key,
+)
 from contracts.services.contracts import IsItsOwnPart, save_contract
 from contracts.services.documents import (
     AlreadyRemoved,
@@ -49,5 +53,6 @@ __all__ = [
     "save_contract",
     "save_term",
     "set_reminder",
+    "withdraw_calendar_key",
     "withdraw_notice",
 ]

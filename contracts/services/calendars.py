@@ -22,6 +22,11 @@ def make_calendar_key(*, by: User) -> str:
     return key
 
 
+def withdraw_calendar_key(*, by: User) -> None:
+    """Make the address of a person's calendar worthless, without a new one."""
+    CalendarKey.objects.filter(user=by).delete()
+
+
 def calendar_owner(key: str) -> User | None:
     """Whose calendar a key opens; nobody's where they cannot sign in any more."""
     found = CalendarKey.objects.filter(key_hash=_hash(key), user__is_active=True)

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import ScopedRequest, needs, scope_of
 from accounts.choosing import ChosenField
@@ -24,7 +25,7 @@ from contracts.events import Event, EventKind, coming_events
 from contracts.feed import Entry, write_calendar
 from contracts.models import CalendarKey, ContractType, Vendor
 from contracts.renewal import add_months
-from contracts.services import calendar_owner, make_calendar_key
+from contracts.services import calendar_owner, make_calendar_key, withdraw_calendar_key
 
 MONTHS_AHEAD = (3, 6, 12, 24)
 USUAL_MONTHS = 12
@@ -86,7 +87,6 @@ def renewals(request: ScopedRequest) -> HttpResponse:
             "months": _by_month(events[:MOST_EVENTS], today),
             "number": len(events[:MOST_EVENTS]),
             "is_cut": len(events) > MOST_EVENTS,
-            "has_feed": CalendarKey.objects.filter(user=request.user).exists(),
             "has_several_companies": len(request.scope.companies()) > 1,
             "today": today,
         },
@@ -135,6 +135,15 @@ def feed_address(request: ScopedRequest) -> HttpResponse:
     response = render(request, "contracts/feed.html", {"present": present, "address": address})
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_POST
+@needs(Capability.READ)
+def withdraw_feed_address(request: ScopedRequest) -> HttpResponse:
+    """The address of one's own calendar feed opens nothing any more."""
+    withdraw_calendar_key(by=request.user)
+    messages.success(request, "Your address was withdrawn. Nobody reads your calendar by it now.")
+    return redirect("feed-address")
 
 
 @require_safe

@@ -288,6 +288,24 @@ def test_a_new_address_makes_the_old_one_worthless(auda: User) -> None:
 
 
 @pytest.mark.django_db
+def test_an_address_is_withdrawn_without_a_new_one_and_nobody_elses_with_it(
+    auda: User, company: Company
+) -> None:
+    of_other = make_calendar_key(by=make_user(Role.AUDITOR, company))
+    client = signed_in(auda)
+    assert "Withdraw the address" not in client.get("/renewals/feed").content.decode()
+    own = make_calendar_key(by=auda)
+    assert "Withdraw the address" in client.get("/renewals/feed").content.decode()
+
+    answer = client.post("/renewals/feed/withdraw", follow=True)
+
+    assert "Your address was withdrawn" in answer.content.decode()
+    assert Client().get(path_of(own)).status_code == 404
+    assert Client().get(path_of(of_other)).status_code == 200
+    assert client.get("/renewals/feed/withdraw").status_code == 405
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("key", ["x", "%00", "é", "a" * 500])
 def test_a_key_of_nobody_opens_nothing(auda: User, key: str) -> None:
     make_calendar_key(by=auda)
@@ -389,6 +407,15 @@ def test_what_is_written_means_what_was_said() -> None:
     assert "SUMMARY:Öl\\; Gas\\, \\\\ und\\nEND:VEVENT" in lines
     assert lines.count("END:VEVENT") == 1
     assert not any(line.startswith("DTEND") for line in lines)
+
+
+@pytest.mark.parametrize("blank", ["\t", "\N{NO-BREAK SPACE}", "\N{IDEOGRAPHIC SPACE}"])
+def test_words_are_not_glued_together_where_their_blank_is_no_common_one(blank: str) -> None:
+    text = write_calendar(
+        "Contracts", [entry(summary=f"Acme{blank}Ltd\x07")], written_at=WRITTEN_AT
+    )
+
+    assert f"SUMMARY:Acme{blank}Ltd" in unfolded(text)
 
 
 @pytest.mark.parametrize("character", ["x", "é", "語", "😀"])
