@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 ZIP = b"PK\x03\x04"
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OFFICE = "application/vnd.openxmlformats-officedocument."
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 # What no text holds; tab, line ends and form feed are all right.
@@ -38,6 +39,12 @@ def _is_office(part: bytes) -> Callable[[bytes], bool]:
     return lambda content: (
         content.startswith(ZIP) and b"[Content_Types].xml" in content and part in content
     )
+
+
+def _is_compound(*streams: str) -> Callable[[bytes], bool]:
+    """A file of Office before 2007: the names of its streams stand in it as such, in UTF-16."""
+    names = [stream.encode("utf-16-le") for stream in streams]
+    return lambda content: content.startswith(COMPOUND) and any(name in content for name in names)
 
 
 def _is_open_document(kind: str) -> Callable[[bytes], bool]:
@@ -77,6 +84,21 @@ KINDS = (
         f"{OFFICE}presentationml.presentation",
         _is_office(b"ppt/"),
     ),
+    DocumentKind(
+        "old Word document", (".doc",), "application/msword", _is_compound("WordDocument")
+    ),
+    DocumentKind(
+        "old Excel workbook",
+        (".xls",),
+        "application/vnd.ms-excel",
+        _is_compound("Workbook", "Book"),
+    ),
+    DocumentKind(
+        "old PowerPoint presentation",
+        (".ppt",),
+        "application/vnd.ms-powerpoint",
+        _is_compound("PowerPoint Document"),
+    ),
     DocumentKind("OpenDocument text", (".odt",), f"{OPEN_DOCUMENT}text", _is_open_document("text")),
     DocumentKind(
         "OpenDocument spreadsheet",
@@ -84,11 +106,20 @@ KINDS = (
         f"{OPEN_DOCUMENT}spreadsheet",
         _is_open_document("spreadsheet"),
     ),
+    DocumentKind(
+        "OpenDocument presentation",
+        (".odp",),
+        f"{OPEN_DOCUMENT}presentation",
+        _is_open_document("presentation"),
+    ),
     DocumentKind("PNG image", (".png",), "image/png", _begins(b"\x89PNG\r\n\x1a\n")),
     DocumentKind("JPEG image", (".jpg", ".jpeg"), "image/jpeg", _begins(b"\xff\xd8\xff")),
     DocumentKind("text", (".txt",), "text/plain", _is_text),
     DocumentKind("CSV table", (".csv",), "text/csv", _is_text),
     DocumentKind("e-mail", (".eml",), "message/rfc822", _is_text),
+    DocumentKind(
+        "e-mail of Outlook", (".msg",), "application/vnd.ms-outlook", _is_compound("__substg1.0_")
+    ),
 )
 ENDINGS = tuple(ending for kind in KINDS for ending in kind.endings)
 

@@ -34,6 +34,11 @@ def office(part: str) -> bytes:
     return packed("[Content_Types].xml", "_rels/.rels", part)
 
 
+def compound(stream: str) -> bytes:
+    """What a file of old Office begins with, and the name of one of its streams."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + stream.encode("utf-16-le")
+
+
 def open_document(kind: str) -> bytes:
     says = f"application/vnd.oasis.opendocument.{kind}".encode()
     return packed("content.xml", first=("mimetype", says))
@@ -71,6 +76,24 @@ def open_document(kind: str) -> bytes:
             "application/vnd.oasis.opendocument.spreadsheet",
             id="ODS",
         ),
+        pytest.param(
+            "a.odp",
+            open_document("presentation"),
+            "application/vnd.oasis.opendocument.presentation",
+            id="ODP",
+        ),
+        pytest.param("a.doc", compound("WordDocument"), "application/msword", id="old Word"),
+        pytest.param("a.xls", compound("Workbook"), "application/vnd.ms-excel", id="old Excel"),
+        pytest.param("a.xls", compound("Book"), "application/vnd.ms-excel", id="Excel of 1995"),
+        pytest.param(
+            "a.ppt",
+            compound("PowerPoint Document"),
+            "application/vnd.ms-powerpoint",
+            id="old PowerPoint",
+        ),
+        pytest.param(
+            "a.msg", compound("__substg1.0_0037001F"), "application/vnd.ms-outlook", id="Outlook"
+        ),
         pytest.param("a.png", PNG, "image/png", id="PNG"),
         pytest.param("a.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 9, "image/jpeg", id="JPEG"),
         pytest.param("a.txt", "Grüße".encode(), "text/plain", id="text"),
@@ -99,6 +122,9 @@ def test_a_kind_is_told_by_what_the_file_holds(
         pytest.param("a.docx", packed("evil.js"), "is no Word document", id="a ZIP named Word"),
         pytest.param("a.docx", office("xl/workbook.xml"), "is no Word", id="Excel named Word"),
         pytest.param("a.odt", open_document("spreadsheet"), "is no OpenDocument text", id="ODS"),
+        pytest.param("a.doc", compound("Workbook"), "is no old Word", id="Excel named Word of old"),
+        pytest.param("a.msg", compound("!_StringPool"), "is no e-mail", id="an installer"),
+        pytest.param("a.xls", b"<html>", "is no old Excel", id="HTML named old Excel"),
         pytest.param("a.txt", b"MZ\x00\x01", "is no text", id="a program named text"),
         pytest.param("a.txt", b"\xff\xfe\x00\xd8", "is no text", id="broken UTF-16"),
     ],
