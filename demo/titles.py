@@ -51,8 +51,14 @@ def _make(vendors: dict[str, Vendor], catalogue: tuple[Sold, ...]) -> list[Title
     parts = PublisherPart.objects.bulk_create(
         PublisherPart(
             vendor=vendors[sold.vendor],
-            number=f"EXAMPLE-{model.pk:04}",  # part numbers of the demo are made up, and say so
-            model=model,
+            # Part numbers of the demo are made up, and say so.
+            number=f"EXAMPLE-{model.pk:04}",
+            description=f"Example: {model.name}",
+            is_example=True,
+            source="Made up for the demo",
+            product_name=sold.product,
+            version=model.version,
+            edition=model.edition,
             metric=metrics[sold.group, sold.metric],
         )
         for (sold, _product, _version), model in zip(versions, models, strict=True)

@@ -12,46 +12,42 @@ from accounts.administration import (
 )
 from common.locks import hold_shared
 from entitlements.import_admin import ImportAdmin, WorkbookExportAdmin
+from entitlements.metric_admin import LicenseMetricAdmin
 from entitlements.models import (
-    AgreementType,
     Entitlement,
     EntitlementDefinition,
-    LicenseMetric,
-    MetricGroup,
     PublisherPart,
     PurchaseReturn,
+    SuiteComponent,
 )
 
-__all__ = ["ImportAdmin", "WorkbookExportAdmin"]
+__all__ = ["ImportAdmin", "LicenseMetricAdmin", "WorkbookExportAdmin"]
 
 
-@admin.register(MetricGroup)
-class MetricGroupAdmin(CatalogueAdmin):
-    list_display = ("name",)
-    search_fields = ("name",)
-
-
-@admin.register(LicenseMetric)
-class LicenseMetricAdmin(CatalogueAdmin):
-    list_display = ("name", "group", "counted_by", "calculation")
-    list_filter = ("group",)
-    list_select_related = ("group",)
-    search_fields = ("name",)
-
-
-@admin.register(AgreementType)
-class AgreementTypeAdmin(CatalogueAdmin):
-    list_display = ("name", "code", "group", "always_compliant", "has_license_impact")
-    list_filter = ("group",)
-    list_select_related = ("group",)
+class SuiteComponentInline(admin.TabularInline):
+    model = SuiteComponent
+    extra = 0
+    can_delete = False
+    autocomplete_fields = ("vendor",)
 
 
 @admin.register(PublisherPart)
 class PublisherPartAdmin(CatalogueAdmin):
-    list_display = ("number", "vendor", "model", "license_type", "rights_per_pack", "is_suite")
-    list_select_related = ("vendor", "model")
-    search_fields = ("number", "vendor__name", "model__name")
-    autocomplete_fields = ("vendor", "model", "metric")
+    list_display = (
+        "number",
+        "vendor",
+        "description",
+        "software",
+        "license_type",
+        "rights_per_pack",
+        "is_suite",
+        "is_example",
+    )
+    list_filter = ("is_suite", "is_example")
+    list_select_related = ("vendor",)
+    search_fields = ("number", "vendor__name", "description", "product_name")
+    autocomplete_fields = ("vendor", "metric")
+    inlines = (SuiteComponentInline,)
 
 
 @admin.register(EntitlementDefinition)

@@ -32,7 +32,9 @@ from entitlements.models import (
     Kind,
     LicenseMetric,
     LicenseType,
+    PublisherPart,
     PurchaseReturn,
+    SuiteComponent,
 )
 
 
@@ -139,6 +141,25 @@ class ContractTermFactory(Recorded[ContractTerm]):
     company = SelfAttribute("contract.company")
     starts_on = date(2026, 1, 1)
     ends_on = date(2026, 12, 31)
+
+
+class PartFactory(Recorded[PublisherPart]):
+    """A part number of one right a pack."""
+
+    class Meta:
+        model = PublisherPart
+
+    vendor = SubFactory(VendorFactory)
+    number = Sequence(lambda n: f"P-{n}")
+    product_name = Sequence(lambda n: f"Product {n}")
+
+
+class SuiteComponentFactory(Recorded[SuiteComponent]):
+    class Meta:
+        model = SuiteComponent
+
+    part = SubFactory(PartFactory, is_suite=True)
+    product_name = Sequence(lambda n: f"Component {n}")
 
 
 class DefinitionFactory(Recorded[EntitlementDefinition]):

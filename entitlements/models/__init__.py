@@ -15,7 +15,6 @@ from entitlements.models.catalogue import (
     LicenseMetric,
     LicenseType,
     MetricGroup,
-    PublisherPart,
 )
 from entitlements.models.entitlement import (
     DowngradeRight,
@@ -47,6 +46,7 @@ from entitlements.models.metric_tables import (
     TierTable,
     TierWay,
 )
+from entitlements.models.parts import PublisherPart, SuiteComponent
 from entitlements.models.returns import PurchaseReturn, ReturnAssignment
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "PurchaseReturn",
     "ReturnAssignment",
     "StatePeriod",
+    "SuiteComponent",
     "Tier",
     "TierTable",
     "TierWay",

@@ -1,4 +1,4 @@
-"""What entitlements are described by: metrics, agreement types, part numbers, definitions."""
+"""What entitlements are described by: metrics, agreement types, definitions."""
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -8,9 +8,18 @@ from django.db.models.functions import Lower
 from accounts.models import Company
 from accounts.scope import ScopedQuerySet
 from common.history import History
-from contracts.models import SoftwareModel, Vendor
 
 MOST_DAYS = 3650  # ten years: the longest grace and the longest wait a definition may have
+
+
+class Sourced(models.Model):
+    """What somebody published: where, and as of which day."""
+
+    source = models.TextField(blank=True)  # an address, or whoever entered it
+    as_of = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
 
 
 class MetricGroup(models.Model):
@@ -86,34 +95,6 @@ class LicenseType(models.TextChoices):
 
     FULL = "full", "Full"
     UPGRADE = "upgrade", "Upgrade"
-
-
-class PublisherPart(models.Model):
-    """A publisher part number: what one orders, and what it grants."""
-
-    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="parts")
-    number = models.CharField(max_length=100, db_collation="C")
-    model = models.ForeignKey(SoftwareModel, models.PROTECT, related_name="parts")
-    license_type = models.CharField(max_length=10, choices=LicenseType, default=LicenseType.FULL)
-    metric = models.ForeignKey(
-        LicenseMetric, models.PROTECT, null=True, blank=True, related_name="parts"
-    )
-    rights_per_pack = models.PositiveIntegerField(default=1)
-    is_suite = models.BooleanField("suite defined", default=False)
-
-    history = History()
-
-    class Meta:
-        ordering = ("number",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("vendor", "number"), name="part_number_is_unique_at_vendor"
-            ),
-            models.CheckConstraint(condition=Q(rights_per_pack__gte=1), name="part_grants_rights"),
-        ]
-
-    def __str__(self) -> str:
-        return self.number
 
 
 class EntitlementDefinition(models.Model):

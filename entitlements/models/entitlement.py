@@ -29,8 +29,8 @@ from entitlements.models.catalogue import (
     EntitlementDefinition,
     LicenseMetric,
     LicenseType,
-    PublisherPart,
 )
+from entitlements.models.parts import PublisherPart
 from entitlements.states import SUBSTATES, State, Substate
 
 

@@ -6,17 +6,7 @@ from django.db.models.functions import Lower
 
 from common.history import History
 from contracts.models import SoftwareModel
-from entitlements.models.catalogue import LicenseMetric
-
-
-class Sourced(models.Model):
-    """A number that somebody published: where, and as of which day."""
-
-    source = models.TextField(blank=True)  # an address, or whoever entered it
-    as_of = models.DateField(null=True, blank=True)
-
-    class Meta:
-        abstract = True
+from entitlements.models.catalogue import LicenseMetric, Sourced
 
 
 class MetricAttribute(Sourced):

@@ -18,6 +18,7 @@ from entitlements.workbook.planning.outcomes import (
     TERM_RULES,
     qualified,
 )
+from entitlements.workbook.planning.parts import SUITE_COMPONENTS
 from entitlements.workbook.planning.sql import NOT_THERE
 
 CONTRACT_COLUMNS = [column for column, _, _ in CONTRACT_FIELDS.values()]
@@ -230,7 +231,7 @@ def _make_models() -> None:
             ) product_id,
             left(concat_ws(' ', needed.product, nullif(version, ''), nullif(edition, ''),
                 nullif(platform, ''), nullif(language, '')), 400),
-            version, edition, platform, language, 'licensable'
+            version, edition, platform, language, needed.product_type
         FROM needed_model needed
         JOIN product_of ON product_of.publisher = coalesce(lower(needed.publisher), '')
             AND product_of.product = lower(needed.product)
@@ -244,6 +245,7 @@ def _make_models() -> None:
     for table in ("planned_entitlement", "planned_return"):
         _refer_to_models(table)
     _make_parts()
+    _make_suites()
 
 
 def _refer_to_models(table: str) -> None:
@@ -265,11 +267,13 @@ def _refer_to_models(table: str) -> None:
 def _make_parts() -> None:
     _insert(
         "entitlements.publisherpart",
-        "vendor_id, number, model_id, license_type, metric_id, rights_per_pack, is_suite",
+        "vendor_id, number, product_name, version, edition, platform, language, product_type,"
+        " license_type, metric_id, rights_per_pack",
         f"""
         SELECT DISTINCT ON (product.vendor_id, p.part_number) product.vendor_id, p.part_number,
-            p.model_id, coalesce(nullif(p.license_type, ''), 'full'), p.metric_id,
-            greatest(coalesce(p.rights_per_pack, 1), 1), false
+            product.name, model.version, model.edition, model.platform, model.language,
+            model.product_type, coalesce(nullif(p.license_type, ''), 'full'), p.metric_id,
+            greatest(coalesce(p.rights_per_pack, 1), 1)
         FROM planned_entitlement p
         JOIN contracts_softwaremodel model ON model.id = p.model_id
         JOIN contracts_product product ON product.id = model.product_id
@@ -287,6 +291,21 @@ def _make_parts() -> None:
         WHERE model.id = p.model_id AND part.number = p.part_number
             AND p.part_id = {NOT_THERE} AND NOT p.is_refused
         """
+    )
+
+
+def _make_suites() -> None:
+    """Say of the models that were bought as suites what they hold, as the part library has it."""
+    _insert(
+        "contracts.suitepart",
+        "suite_id, component_id",
+        f"""
+        SELECT DISTINCT p.model_id, component.model_id
+        FROM planned_entitlement p JOIN ({SUITE_COMPONENTS}) component USING (part_id)
+        WHERE NOT p.is_refused AND component.model_id <> p.model_id
+        ORDER BY p.model_id, component.model_id
+        """,
+        on_conflict=_OR_THERE,
     )
 
 
@@ -351,6 +370,7 @@ WRITTEN = (
     "entitlements.purchasereturn",
     "entitlements.entitlement",
     "entitlements.publisherpart",
+    "contracts.suitepart",
     "contracts.softwaremodel",
     "contracts.product",
     "contracts.contractterm",

@@ -18,11 +18,20 @@ class SheetKind(StrEnum):
     CONTRACTS = "contracts"
     LICENSES = "licenses"
     MAINTENANCE = "maintenance"
+    PARTS = "parts"
+    COMPONENTS = "components"
     MODELS = "models"  # in no template of ours, but in what other tools export
 
     @property
     def label(self) -> str:
-        return "Software models" if self is SheetKind.MODELS else self.value.capitalize()
+        return _LABELS.get(self, self.value.capitalize())
+
+
+_LABELS = {
+    SheetKind.PARTS: "Part numbers",
+    SheetKind.COMPONENTS: "Suite components",
+    SheetKind.MODELS: "Software models",
+}
 
 
 class Holds(StrEnum):

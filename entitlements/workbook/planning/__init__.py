@@ -44,8 +44,8 @@ def plan(source: Import, choices: Choices) -> None:
 
 # They end with the transaction, in which a plan may be made more than once.
 TEMPORARY = (
-    "importing, staged_contract, planned_contract, staged_entitlement, metric_name, with_model,"
-    " named, origin, told, keyed, matched, existing, planned_entitlement, wanted_return,"
+    "importing, staged_contract, planned_contract, staged_entitlement, part_model, metric_name,"
+    " with_model, named, origin, told, keyed, matched, existing, planned_entitlement, wanted_return,"
     " matched_return, existing_return, planned_return, planned_model, needed_model, missing,"
     " written, product_of"
 )

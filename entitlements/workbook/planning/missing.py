@@ -1,6 +1,7 @@
 """What rows name and does not exist: what an import would make by the way, each thing once."""
 
 from common.sql import run
+from entitlements.workbook.planning.parts import SUITE_COMPONENTS
 from entitlements.workbook.planning.sql import NOT_THERE
 
 
@@ -15,19 +16,27 @@ _NEEDED = f"""
 CREATE TEMP TABLE needed_model ON COMMIT DROP AS
 SELECT sheet, "row", publisher, product, coalesce(version, '') AS version,
     coalesce(edition, '') AS edition, coalesce(platform, '') AS platform,
-    coalesce(language, '') AS language, is_missing, part
+    coalesce(language, '') AS language, is_missing, part,
+    coalesce(product_type, 'licensable') AS product_type
 FROM (
-    SELECT sheet, "row", publisher, product, version, edition, platform, language,
-        model_id = {NOT_THERE} AS is_missing,
-        CASE WHEN part_id = {NOT_THERE} THEN part_number END AS part
-    FROM planned_entitlement
+    SELECT sheet, "row", publisher, product, planned.version, planned.edition, planned.platform,
+        planned.language, model_id = {NOT_THERE} AS is_missing,
+        CASE WHEN part_id = {NOT_THERE} THEN part_number END AS part, known.product_type
+    FROM planned_entitlement planned
+    LEFT JOIN entitlements_publisherpart known ON known.id = planned.part_id
     WHERE NOT is_refused AND (model_id = {NOT_THERE} OR part_id = {NOT_THERE})
     UNION ALL
-    SELECT sheet, "row", publisher, product, version, edition, platform, language, true, NULL
+    SELECT sheet, "row", publisher, product, version, edition, platform, language, true, NULL, NULL
     FROM planned_return WHERE NOT is_refused AND model_id = {NOT_THERE}
     UNION ALL
-    SELECT sheet, "row", publisher, product, version, edition, platform, language, true, NULL
+    SELECT sheet, "row", publisher, product, version, edition, platform, language, true, NULL, NULL
     FROM planned_model WHERE NOT is_refused AND target_id IS NULL
+    UNION ALL
+    SELECT sheet, "row", component.publisher, component.product_name, component.version,
+        component.edition, NULL, NULL, true, NULL, NULL
+    FROM importing JOIN planned_entitlement planned ON NOT is_refused
+    JOIN ({SUITE_COMPONENTS}) component USING (part_id)
+    WHERE makes_catalogue AND component.model_id IS NULL
 ) needed
 """
 

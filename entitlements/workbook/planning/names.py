@@ -11,6 +11,7 @@ from entitlements.workbook.columns import (
     Column,
 )
 from entitlements.workbook.model_names import ModelNames
+from entitlements.workbook.planning import parts
 from entitlements.workbook.planning.contracts import PEOPLE
 from entitlements.workbook.planning.sql import NOT_THERE, Check, found, refuse, stage
 
@@ -28,6 +29,7 @@ def resolve(model_names: ModelNames) -> None:
         ENTITLEMENT_COLUMNS,
         "'license', 'maintenance', 'return', 'model'",
     )
+    parts.find_models()
     if model_names is not ModelNames.KNOWN:
         run(_TAKE_APART)
     run(_METRIC_NAMES)
@@ -68,6 +70,12 @@ SELECT DISTINCT ON (group_id, k) group_id, k, id FROM (
 ) named ORDER BY group_id, k, rank, id
 """
 
+# A part number tells the version where the row names only the product.
+_TOLD_BY_PART = (
+    "(part_model.product_id = known.product_id"
+    " AND coalesce(known.version, known.edition, known.platform, known.language) IS NULL)"
+)
+
 _WITH_MODEL = f"""
 CREATE TEMP TABLE with_model ON COMMIT DROP AS
 WITH known AS (
@@ -97,21 +105,20 @@ WITH known AS (
     ) any_part ON any_part.number = s.part
 )
 SELECT known.*,
-    -- A part number tells the version where the row names only the product.
-    CASE WHEN known.product IS NULL THEN coalesce(known.whole_model_id, part.model_id)
-        WHEN part_model.product_id = known.product_id
-            AND coalesce(known.version, known.edition, known.platform, known.language) IS NULL
-            THEN part.model_id
+    CASE WHEN known.product IS NULL THEN coalesce(known.whole_model_id, part_model.model_id)
+        WHEN {_TOLD_BY_PART} THEN coalesce(part_model.model_id, model.id)
         ELSE model.id END AS model_id,
+    known.product IS NULL OR {_TOLD_BY_PART} AS is_told_by_part,
+    part_model.models AS models_of_part,
+    part_model.model_names AS names_of_part,
     known.product IS NOT NULL OR known.software_model IS NOT NULL OR known.part IS NOT NULL
         AS names_model,
-    part.model_id AS part_model_id,
     part.license_type AS part_license_type,
     part.metric_id AS part_metric_id,
     part.rights_per_pack AS part_rights_per_pack
 FROM known
 LEFT JOIN entitlements_publisherpart part ON part.id = known.part_id
-LEFT JOIN contracts_softwaremodel part_model ON part_model.id = part.model_id
+LEFT JOIN part_model ON part_model.part_id = known.part_id
 LEFT JOIN contracts_softwaremodel model ON model.product_id = known.product_id
     AND lower(model.version) = lower(coalesce(known.version, ''))
     AND lower(model.edition) = lower(coalesce(known.edition, ''))
@@ -146,8 +153,11 @@ LEFT JOIN LATERAL (
         AND starts_with(lower(coalesce(s.publisher, publisher.name)) || ' ', lower(own.name) || ' ')
     LIMIT 1
 ) group_of_publisher ON s.metric_group IS NULL
+LEFT JOIN entitlements_licensemetric part_metric
+    ON part_metric.id = s.part_metric_id AND s.metric IS NULL
 LEFT JOIN entitlements_metricgroup metric_group
     ON CASE WHEN s.metric_group IS NOT NULL THEN lower(metric_group.name) = lower(s.metric_group)
+        WHEN part_metric.id IS NOT NULL THEN metric_group.id = part_metric.group_id
         WHEN group_of_publisher.id IS NOT NULL THEN metric_group.id = group_of_publisher.id
         ELSE metric_group.name = 'Common' END
 LEFT JOIN metric_name metric ON metric.group_id = metric_group.id AND metric.k = lower(s.metric)
@@ -200,12 +210,18 @@ CHECKS = (
     Check(
         "part",
         "p.model_id IS NULL AND p.product IS NULL AND p.software_model IS NULL"
-        " AND p.part IS NOT NULL",
+        " AND p.part IS NOT NULL AND p.models_of_part IS NULL",
         "CASE WHEN p.parts_of_number > 1"
         " THEN format('%s publishers have the part number %s. Name the publisher.',"
         " p.parts_of_number, p.part)"
         " ELSE format('The part number %s is not known, and the row names no product.', p.part)"
         " END",
+    ),
+    Check(
+        "part",
+        "p.model_id IS NULL AND p.is_told_by_part AND p.models_of_part > 1",
+        "format('Several software models fit the part number %s: %s. Name publisher, product and"
+        " version in columns of their own.', p.part, p.names_of_part)",
     ),
     Check(
         "product",

@@ -7,7 +7,9 @@ MOST_ROWS_NAMED = 10
 # By sentence, which takes the rows: whether a planned entitlement ``p`` is one of them.
 WARNINGS = {
     "The part number is of another publisher or product than the software model: {}.": """
-        part_model.id IS NOT NULL AND part_model.product_id IS DISTINCT FROM model.product_id
+        part.id IS NOT NULL AND ROW(lower(part_vendor.name), lower(part.product_name))
+            IS DISTINCT FROM ROW(lower(coalesce(publisher.name, p.publisher, part_vendor.name)),
+                lower(coalesce(product.name, p.product)))
     """,
     "An upgrade counts twice until the page of its license names what it upgrades: {}.": """
         p.license_type = 'upgrade' AND NOT EXISTS (
@@ -29,8 +31,10 @@ def warnings() -> list[str]:
         rows = rows_of(
             'SELECT p."row", count(*) OVER () FROM importing CROSS JOIN planned_entitlement p'
             " LEFT JOIN contracts_softwaremodel model ON model.id = p.model_id"
+            " LEFT JOIN contracts_product product ON product.id = model.product_id"
+            " LEFT JOIN contracts_vendor publisher ON publisher.id = product.vendor_id"
             " LEFT JOIN entitlements_publisherpart part ON part.id = p.part_id"
-            " LEFT JOIN contracts_softwaremodel part_model ON part_model.id = part.model_id"
+            " LEFT JOIN contracts_vendor part_vendor ON part_vendor.id = part.vendor_id"
             f' WHERE NOT p.is_refused AND ({holds}) ORDER BY p.sheet, p."row"'
             f" LIMIT {MOST_ROWS_NAMED}"
         )
