@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 
 from accounts.scope import Scope, ScopedQuerySet
 from allocation.core.values import Definition, Partition
@@ -129,16 +129,31 @@ def idle_money(deployment_ids: Collection[int], metric: str) -> dict[int, list[M
 
     :returns: by deployment, one amount a currency; those without idle cost are not in it
     """
-    idle = Allocation.objects.filter(deployment__in=deployment_ids, metric=metric).live()
+    idle = _idle_at_a_price().filter(deployment__in=deployment_ids, metric=metric)
     sums = (
-        # The price of an unlimited license is that of all units, so none of them costs it.
-        idle.filter(entitlement__unit_cost__gt=0, entitlement__is_unlimited=False)
-        .filter(consumed__gt=F("deployed"))
-        .order_by("deployment", "entitlement__currency")
+        idle.order_by("deployment", "entitlement__currency")
         .values_list("deployment", "entitlement__currency")
-        .annotate(cost=Sum((F("consumed") - F("deployed")) * F("entitlement__unit_cost")))
+        .annotate(cost=PRICE_OF_IDLE)
     )
     by_deployment: dict[int, list[Money]] = defaultdict(list)
     for deployment, currency, cost in sums:
         by_deployment[deployment].append(Money(cost, currency))
     return dict(by_deployment)
+
+
+def idle_cost() -> Subquery:
+    """What the idle units of ``ProductNumbers`` cost, to sort by: as if of one currency."""
+    idle = _idle_at_a_price().filter(deployment=OuterRef("deployment"), metric=OuterRef("metric"))
+    return Subquery(
+        idle.order_by().values("deployment").annotate(cost=PRICE_OF_IDLE).values("cost")
+    )
+
+
+PRICE_OF_IDLE = Sum((F("consumed") - F("deployed")) * F("entitlement__unit_cost"))
+
+
+def _idle_at_a_price() -> AllocationQuerySet:
+    """What is allocated and not in use, where it is known what a unit costs."""
+    idle = Allocation.objects.live().filter(consumed__gt=F("deployed"))
+    # The price of an unlimited license is that of all units, so none of them costs it.
+    return idle.filter(entitlement__unit_cost__gt=0, entitlement__is_unlimited=False)

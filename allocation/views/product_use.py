@@ -14,7 +14,7 @@ from accounts.access import ScopedRequest, needs
 from accounts.models import Company
 from accounts.roles import Capability
 from allocation.models import Allocation, ProductNumbers
-from allocation.queries import idle_money, products_used, trackers_of
+from allocation.queries import idle_cost, idle_money, products_used, trackers_of
 from allocation.views.use_lists import UNLIMITED
 from common.filters import AnyOfFilter
 from common.lists import Chip, Column, RecordList, View
@@ -76,8 +76,8 @@ class ProductUseList(RecordList[ProductNumbers]):
         Chip("Metric", ["metric"], is_quiet=True),
     )
     views = (
-        View("By installs"),
-        View("By users", {"metric": DeploymentMetric.USERS.value}),
+        View("By installs", switches="metric"),
+        View("By users", {"metric": DeploymentMetric.USERS.value}, switches="metric"),
     )
     search = ("deployment__product__name", "deployment__product__vendor__name")
     default_sort = "-uncovered"
@@ -130,6 +130,8 @@ class ProductUseList(RecordList[ProductNumbers]):
                 name="idle_cost",
                 label="Cost of what is under-used",
                 value=lambda row: row.idle_cost,
+                sort=idle_cost(),
+                empty_is_smallest=True,
                 is_number=True,
             ),
         )

@@ -238,9 +238,8 @@ class AskedList[Record: Model]:
     @property
     def is_a_view(self) -> bool:
         """Whether what filters the list is just a ready-made view, whose tab says so already."""
-        return (
-            any(tab.is_current and tab.saved is None for tab in self.tabs) and not self.search_text
-        )
+        is_ready_made = any(self.filtering == dict(view.query) for view in self.views)
+        return is_ready_made and self.current_view is None and not self.search_text
 
     @cached_property
     def saved_views(self) -> list[SavedView]:

@@ -77,7 +77,12 @@ class Chip:
 
 @dataclass(frozen=True)
 class View:
-    """A ready-made view of a list, as a tab: a name and the filters it stands for."""
+    """
+    A ready-made view of a list, as a tab: a name and the filters it stands for.
+
+    :param switches: the filter that it sets, or lifts, where it leaves all others as they are
+    """
 
     label: str
     query: Mapping[str, str] = field(default_factory=dict)
+    switches: str = ""

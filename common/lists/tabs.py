@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 
+from common.lists.declaring import View
 from common.models import SavedView
 
 if TYPE_CHECKING:
@@ -44,11 +45,25 @@ def _ready_made(records: "AskedList[Any]", *, is_taken: bool) -> Sequence[Tab]:
     return [
         Tab(
             label=view.label,
-            address=records.address_of(view.query),
-            is_current=not is_taken and records.filtering == dict(view.query),
+            address=_address(records, view),
+            is_current=not is_taken and _is_current(records, view),
         )
         for view in records.views
     ]
+
+
+def _address(records: "AskedList[Any]", view: View) -> str:
+    if not view.switches:
+        return records.address_of(view.query)
+    if view.query:
+        return records.address_with(keep_page=False, **view.query)
+    return records.address_without(view.switches)
+
+
+def _is_current(records: "AskedList[Any]", view: View) -> bool:
+    if not view.switches:
+        return records.filtering == dict(view.query)
+    return records.filtering.get(view.switches) == view.query.get(view.switches)
 
 
 def _asks_the_same(query: str, other: str) -> bool:

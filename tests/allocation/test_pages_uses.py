@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.db import connection
@@ -855,6 +856,45 @@ def test_use_by_product_is_switched_to_users_and_filtered(house: Household, mona
     assert rows(metric="users") == ["Office,60,60", "Visio,1,1"]
     assert rows(use="uncovered") == ["Office,65,65"]
     assert rows(use="untracked") == ["Office,65,65"]
+
+
+def test_switching_the_metric_keeps_what_was_filtered_and_how_it_was_sorted(
+    house: Household, mona: Client
+) -> None:
+    house.deploy(ProductFactory(name="Office"), installs=5, users=3)
+    kept = {"use": "uncovered", "sort": "-deployed", "q": "off"}
+
+    by_installs = mona.get(reverse("license-use"), kept)
+    by_users = mona.get(reverse("license-use"), {"metric": "users", **kept})
+
+    to_users, to_installs = (
+        parse_qs(
+            re.findall(rf'href="[^"?]*\?([^"]*)"[^>]*>\s*{label}', unescape(page.content.decode()))[
+                0
+            ]
+        )
+        for label, page in (("By users", by_installs), ("By installs", by_users))
+    )
+    assert to_users == {"metric": ["users"], **{name: [value] for name, value in kept.items()}}
+    assert to_installs == {name: [value] for name, value in kept.items()}
+
+
+def test_use_by_product_is_sorted_by_what_is_paid_for_nothing(
+    house: Household, mona: Client
+) -> None:
+    for name, price in (("Cheap", "1"), ("Dear", "500"), ("Middling", "20")):
+        product = ProductFactory(name=name)
+        house.deploy(product, installs=1)
+        house.track(house.license(10, unit_cost=price, currency="EUR"), product, 5)
+    unpriced = ProductFactory(name="Unpriced")
+    house.track(house.license(10, unit_cost=None), unpriced, 5)
+
+    export = mona.get(
+        reverse("license-use"), {"export": "csv", "columns": "idle_cost", "sort": "-idle_cost"}
+    )
+
+    lines = b"".join(export).decode("utf-8-sig").splitlines()[1:]
+    assert [line.partition(",")[0] for line in lines] == ["Dear", "Middling", "Cheap", "Unpriced"]
 
 
 def test_the_page_of_a_product_names_the_licenses_that_track_it(
