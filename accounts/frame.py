@@ -14,27 +14,47 @@ from common.models import JobProgress, JobState
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the navigation. ``key`` follows ``g`` on the keyboard."""
+    """
+    An entry of the navigation.
+
+    :param key: the letter that follows ``g`` on the keyboard
+    :param also: how the addresses begin of other pages that belong to the place
+    """
 
     label: str
     view: str
     icon: str
     key: str
     capability: Capability
+    also: tuple[str, ...] = ()
 
 
 PLACES = (
     Place("Home", "home", "home", "h", Capability.REQUEST),
-    Place("Contracts", "contracts", "contract", "c", Capability.READ),
+    Place("Contracts", "contracts", "contract", "c", Capability.READ, also=("/terms/",)),
     Place("Renewals", "renewals", "calendar", "n", Capability.READ),
     Place("Entitlements", "entitlements", "license", "e", Capability.READ),
-    Place("Deployments", "deployments", "deployment", "d", Capability.READ),
+    Place(
+        "Deployments",
+        "deployments",
+        "deployment",
+        "d",
+        Capability.READ,
+        also=("/installations/", "/subscriptions/", "/software/", "/inventories/"),
+    ),
     Place("Devices", "devices", "device", "v", Capability.READ),
     Place("People", "people", "person", "p", Capability.READ),
     Place("License use", "license-use", "use", "u", Capability.READ),
     Place("Consolidate", "consolidate", "consolidate", "o", Capability.MANAGE),
     Place("Runs", "runs", "run", "r", Capability.READ),
-    Place("Allocation history", "allocations", "history", "l", Capability.READ),
+    Place(
+        "Allocation history",
+        "allocations",
+        "history",
+        "l",
+        Capability.READ,
+        also=("/kept-apart/",),
+    ),
     Place("Admin", "admin:index", "admin", "a", Capability.ADMINISTER),
 )
 
@@ -59,15 +79,17 @@ class Frame:
     @cached_property
     def places(self) -> list[ShownPlace]:
         return [
-            ShownPlace(place.label, address, place.icon, place.key, self._is_at(address))
+            ShownPlace(place.label, address, place.icon, place.key, self._is_at(place, address))
             for place in PLACES
             if self._scope.may_anywhere(place.capability)
             for address in [reverse(place.view)]
         ]
 
-    def _is_at(self, address: str) -> bool:
+    def _is_at(self, place: Place, address: str) -> bool:
         path = self._request.path
-        return path == address or (address != reverse("home") and path.startswith(address))
+        if address == reverse("home"):
+            return path == address
+        return path.startswith((address, *place.also))
 
     @property
     def may_search(self) -> bool:

@@ -123,6 +123,24 @@ def test_the_place_where_one_is_stands_out(company: Company) -> None:
     assert current == ["/contracts/"]
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/installations/", "/deployments/"),
+        ("/subscriptions/", "/deployments/"),
+        ("/software/rules/", "/deployments/"),
+        ("/kept-apart/", "/allocations/"),
+        ("/", "/"),
+    ],
+)
+def test_a_page_without_an_entry_of_its_own_belongs_to_a_place(
+    company: Company, path: str, place: str
+) -> None:
+    page = signed_in(make_user(Role.AUDITOR, company)).get(path).content.decode()
+
+    assert re.findall(r'<a href="([^"]+)" data-key[^>]*aria-current="page"', page) == [place]
+
+
 def test_narrows_what_is_shown_to_one_company_and_back(company: Company) -> None:
     other = CompanyFactory(name="Contoso")
     ContractFactory(company=company, name="Ours")
@@ -210,6 +228,14 @@ def test_search_finds_each_kind_within_the_companies_of_who_asks(company: Compan
     found = [name for name in ("agreement", "-1", "-2", "-3") if f"Falcon {name}" in text
              or f"Falcon{name}" in text]  # fmt: skip
     assert found == ["agreement", "-1", "-2"]
+    assert "Nothing under deployments, devices or people has all of these words" in text
+
+
+def test_search_that_finds_nothing_says_what_was_searched(company: Company) -> None:
+    page = signed_in(make_user(Role.AUDITOR, company)).get("/search", {"q": "no such thing"})
+
+    assert "Nothing has all of these words" in page.content.decode()
+    assert "Nothing under" not in page.content.decode()
 
 
 def test_what_runs_is_shown_to_those_of_its_company(company: Company) -> None:
