@@ -1,9 +1,12 @@
 """Views of the frame: home, search, choosing by typing, the company switcher, what runs now."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import NARROWED_TO, ScopedRequest, needs
@@ -16,6 +19,7 @@ from accounts.choosing import (
 from accounts.offering import offer
 from accounts.roles import Capability
 from allocation.attention import needs_attention
+from common.lists import RecordList
 from contracts.choosing import CONTRACTS, MODELS, PRODUCTS, VENDORS
 from contracts.queries import open_reminders
 from contracts.views.lists import ContractList
@@ -52,21 +56,34 @@ def home(request: ScopedRequest) -> HttpResponse:
 def search(request: ScopedRequest) -> HttpResponse:
     """The first finds of each kind; each kind's list shows all of them."""
     text = request.GET.get("q", "").strip()
+    finds = _finds(request, text) if text else []
+    found = [(title, finds_of) for title, finds_of in finds if finds_of.rows_there.number]
+    empty = [title.lower() for title, finds_of in finds if not finds_of.rows_there.number]
     return render(
         request,
         "accounts/search.html",
         {
             "searched_for": text,
-            "contracts": ContractList(request, parameters=_asking(q=text)),
-            "deployments": DeploymentList(request, parameters=_asking(q=text)),
-            "devices": DeviceList(request, parameters=_asking(q=text)),
-            "people": PersonList(request, parameters=_asking(q=text)),
-            "licenses": EntitlementList(request, parameters=_asking(kind=Kind.LICENSE, q=text)),
-            "maintenance": EntitlementList(
-                request, parameters=_asking(kind=Kind.MAINTENANCE, q=text)
-            ),
+            "found": found,
+            "nothing_under": get_text_list(empty, "or"),
         },
     )
+
+
+def _finds(request: ScopedRequest, text: str) -> list[tuple[str, RecordList[Any]]]:
+    """What has the words, of each kind of record, with its heading."""
+    licenses, maintenance = (
+        EntitlementList(request, parameters=_asking(kind=kind, q=text))
+        for kind in (Kind.LICENSE, Kind.MAINTENANCE)
+    )
+    return [
+        ("Contracts", ContractList(request, parameters=_asking(q=text))),
+        ("Licenses", licenses),
+        ("Maintenance", maintenance),
+        ("Deployments", DeploymentList(request, parameters=_asking(q=text))),
+        ("Devices", DeviceList(request, parameters=_asking(q=text))),
+        ("People", PersonList(request, parameters=_asking(q=text))),
+    ]
 
 
 def _asking(**parameters: str) -> QueryDict:
