@@ -235,6 +235,7 @@ def both_sides(position_label: str) -> tuple[Column, Column]:
             label=position_label,
             value=lambda allocation: in_short(allocation.entitlement),
             sort="entitlement__definition__name",
+            is_across=True,
         ),
     )
 
@@ -313,6 +314,7 @@ class AllocationList(RecordList[Allocation]):
                 label="Covered by, or allocated to",
                 value=lambda a: a.target_text if a.is_use else in_short(a.entitlement),
                 sort="entitlement__definition__name",
+                is_across=True,
             ),
             Column(
                 name="target",

@@ -121,8 +121,8 @@ class ProductUseList(RecordList[ProductNumbers]):
 
     def _figures(self) -> Sequence[Column]:
         return (
-            self._figure("deployed", "Deployed", self._where_found),
-            self._figure("allocated", "Allocated", self._trackers),
+            self._figure("deployed", "Deployed", self._where_found, rank=1),
+            self._figure("allocated", "Allocated", self._trackers, rank=1),
             self._figure("covered", "Covered", self._trackers, is_chosen=False),
             self._figure("uncovered", "Uncovered", self.address, rank=1),
             self._figure("idle", "Under-used", self._trackers, rank=1),

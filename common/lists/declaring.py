@@ -21,6 +21,9 @@ class Column:
     :param empty_is_smallest: whether rows without what is sorted by come last from the top down
     :param is_number: right-aligned, with tabular figures
     :param is_money: the value is ``Money``; an export adds a column for its currency
+    :param is_code: a number or a name that a line never breaks
+    :param is_long: a sentence
+    :param is_across: longer than most: it may wrap, and has a line of a card on a phone to itself
     :param rank: 1 stands in front on a phone, 3 goes first where it is narrow
     :param is_chosen: whether it is shown unless a person chooses columns
     :param is_exported: false for drawings, whose figures stand in other columns
@@ -34,7 +37,9 @@ class Column:
     empty_is_smallest: bool = False
     is_number: bool = False
     is_money: bool = False
+    is_code: bool = False
     is_long: bool = False
+    is_across: bool = False
     rank: int = 2
     is_chosen: bool = True
     is_exported: bool = True
@@ -44,7 +49,9 @@ class Column:
     def css(self) -> str:
         kinds = (
             ("number", self.is_number or self.is_money),
+            ("code", self.is_code),
             ("text-long", self.is_long),
+            ("across", self.is_across),
             (f"rank-{self.rank}", self.rank != 2),
         )
         return " ".join(name for name, holds in kinds if holds)

@@ -81,7 +81,13 @@ class ContractList(RecordList[Contract]):
         several = len(self.request.scope.companies()) > 1
         return (
             Column(name="name", label="Contract", value=lambda c: c.name, sort="name"),
-            Column(name="number", label="Number", value=lambda c: c.number, sort="number"),
+            Column(
+                name="number",
+                label="Number",
+                value=lambda c: c.number,
+                sort="number",
+                is_code=True,
+            ),
             Column(
                 name="vendor", label="Vendor", value=lambda c: c.vendor.name, sort="vendor__name"
             ),
@@ -110,7 +116,7 @@ class ContractList(RecordList[Contract]):
                 rank=3,
                 is_chosen=False,
             ),
-            Column(name="ends", label="Ends", value=lambda c: c.ends_on, sort="ends_on"),
+            Column(name="ends", label="Ends", value=lambda c: c.ends_on, sort="ends_on", rank=3),
             Column(name="ends_in", label="Ends in", value=self.ends_in, rank=1),
             Column(name="notice", label="Notice by", value=lambda c: c.notice_by, rank=3),
             Column(

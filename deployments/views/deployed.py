@@ -167,7 +167,7 @@ class DeploymentList(RecordList[Deployment]):
                 sort="product__vendor__name",
                 is_chosen=not self.is_by_vendor,
             ),
-            Column(name="versions", label="Versions", value=self.unfolding, rank=1),
+            Column(name="versions", label="Versions", value=self.unfolding),
             Column(
                 name="company",
                 label="Company",
@@ -222,13 +222,14 @@ class DeploymentList(RecordList[Deployment]):
 
     def _licensed(self) -> Sequence[Column]:
         return (
-            Column(name="licensed", label="Licensed by", value=shown_licenses),
+            Column(name="licensed", label="Licensed by", value=shown_licenses, rank=1),
             Column(
                 name="uncovered",
                 label="Uncovered",
                 value=shown_uncovered,
                 sort="uncovered",
                 is_number=True,
+                rank=1,
             ),
         )
 

@@ -121,6 +121,7 @@ class FoundRows:
                     str(found.software), reverse("discovered-title", args=[found.software_id])
                 ),
                 sort=self.narrow_sort("software__name"),
+                is_across=True,
                 rank=1,
             ),
             Column(

@@ -89,7 +89,13 @@ class PersonList(RecordList[Person]):
     def _who(self) -> Sequence[Column]:
         return (
             Column(name="name", label="Person", value=lambda p: p.name, sort="name"),
-            Column(name="email", label="E-mail", value=lambda p: p.email, sort="email"),
+            Column(
+                name="email",
+                label="E-mail",
+                value=lambda p: p.email,
+                sort="email",
+                is_across=True,
+            ),
             Column(
                 name="department",
                 label="Department",

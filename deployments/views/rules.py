@@ -72,7 +72,7 @@ class RuleList(RecordList[DiscoveryMap]):
             Column(name="version", label="Version", value=lambda r: r.version, sort="version"),
             Column(
                 name="is",
-                label="Is",
+                label="Counts as",
                 value=lambda r: str(r.model) if r.model else "Nothing to be counted",
                 sort="model__name",
                 rank=1,

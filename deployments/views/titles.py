@@ -115,7 +115,7 @@ class TitleList(RecordList[DiscoveredSoftware]):
                 rank=3,
                 is_chosen=several,
             ),
-            Column(name="is", label="Is", value=shown_match, rank=1),
+            Column(name="is", label="Counts as", value=shown_match, rank=1),
             Column(
                 name="installs",
                 label="Installs",

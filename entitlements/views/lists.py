@@ -226,6 +226,7 @@ class EntitlementList(RecordList[Entitlement]):
                 sort="numbers__deployed",
                 empty_is_smallest=True,
                 is_number=True,
+                rank=1,
                 is_chosen=self.kind != Kind.MAINTENANCE,
             ),
             Column(
@@ -234,6 +235,7 @@ class EntitlementList(RecordList[Entitlement]):
                 value=lambda e: e.consumed if e.units is None else e.units.used,
                 sort="numbers__consumed" if of_licenses else None,
                 is_number=True,
+                rank=1,
                 is_chosen=not of_licenses,
             ),
             Column(
@@ -311,7 +313,7 @@ class EntitlementList(RecordList[Entitlement]):
                 # Beside the numbers of licenses there is room for one of the two.
                 is_chosen=self.kind != Kind.LICENSE,
             ),
-            Column(name="ends_in", label="Ends in", value=self.ends_in, sort="ends_on"),
+            Column(name="ends_in", label="Ends in", value=self.ends_in, sort="ends_on", rank=1),
         )
 
     def _more(self) -> Sequence[Column]:
