@@ -145,7 +145,7 @@ def _pending_units(own: Entitlement, day: date) -> list[PendingReturn]:
     """The returns of the title that still have units to be taken from positions."""
     returns = (
         PurchaseReturn.objects.filter(
-            company=own.company_id, model=own.model_id, returned_on__lte=day
+            company=own.company_id, model=own.model_id, returned_on__lte=day, ended_on=None
         )
         .annotate(
             assigned=Coalesce(Sum("assignments__units", filter=Q(assignments__ended_on=None)), 0)

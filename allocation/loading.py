@@ -308,6 +308,8 @@ RETIRED_BY_HAND = """
       AND e.purchased_on <= %(day)s
 """
 
+NOT_GIVEN_BACK = "(ended_on IS NULL OR ended_on > %(day)s)"
+
 # A license that its dates retire has expired, which says more than that it has no units. An
 # unlimited one has none to cover. All of one that has not started is taken.
 LICENSES = f"""
@@ -325,11 +327,12 @@ LICENSES = f"""
       FROM entitlements_entitlement e
       LEFT JOIN (
         SELECT entitlement_id, sum(quantity) AS units FROM entitlements_purchasereturn
-        WHERE entitlement_id IS NOT NULL AND returned_on <= %(day)s GROUP BY entitlement_id
+        WHERE entitlement_id IS NOT NULL AND returned_on <= %(day)s AND {NOT_GIVEN_BACK}
+        GROUP BY entitlement_id
       ) returned ON returned.entitlement_id = e.id
       LEFT JOIN (
         SELECT source_id, sum(rights) AS units FROM entitlements_upgradedentitlement
-        WHERE effective_on <= %(day)s GROUP BY source_id
+        WHERE effective_on <= %(day)s AND {NOT_GIVEN_BACK} GROUP BY source_id
       ) moved ON moved.source_id = e.id
       {RETIRED_BY_HAND}
       WHERE e.kind = 'license'
@@ -384,7 +387,8 @@ USED = """
     GROUP BY entitlement_id
 """
 
-# Those of which units are left to be assigned.
+# Those of which units are left to be assigned. What was taken back is so whatever the day, as are
+# the assignments that ended with it.
 RETURNS = f"""
     SELECT e.id, e.definition_id, e.company_id, e.model_id, e.quantity,
       {_ordinal("e.returned_on")}, e.unit_price::text, e.currency,
@@ -394,7 +398,7 @@ RETURNS = f"""
       SELECT purchase_return_id, sum(units) AS units FROM entitlements_returnassignment
       WHERE ended_on IS NULL GROUP BY purchase_return_id
     ) assigned ON assigned.purchase_return_id = e.id
-    {IN_TITLES} AND e.quantity > coalesce(assigned.units, 0)
+    {IN_TITLES} AND e.ended_on IS NULL AND e.quantity > coalesce(assigned.units, 0)
     ORDER BY e.id
 """
 

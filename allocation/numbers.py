@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 
 from allocation.core.numbers import Counted, Numbers, Use, UseFigures, count_numbers
@@ -124,18 +124,25 @@ READ_OF_LICENSES = (
 
 
 def _with_changes(licenses: Any, day: date) -> Any:
-    """Adds the next days after one on which states set by hand, returns and upgrades come."""
+    """Adds the next days on which states set by hand, returns and upgrades come or go."""
     states = StatePeriod.objects.filter(entitlement=OuterRef("pk"))
-    returns = PurchaseReturn.objects.filter(entitlement=OuterRef("pk"), returned_on__gt=day)
-    upgrades = UpgradedEntitlement.objects.filter(source=OuterRef("pk"), effective_on__gt=day)
+    returns = PurchaseReturn.objects.filter(entitlement=OuterRef("pk"))
+    upgrades = UpgradedEntitlement.objects.filter(source=OuterRef("pk"))
     return licenses.annotate(
         next_state_on=_first(states.filter(from_on__gt=day), "entitlement", Min("from_on")),
         state_until_on=_first(
             states.filter(from_on__lte=day, until_on__gte=day), "entitlement", Max("until_on")
         ),
-        next_return_on=_first(returns, "entitlement", Min("returned_on")),
-        next_upgrade_on=_first(upgrades, "source", Min("effective_on")),
+        next_return_on=_next_change(returns, "entitlement", "returned_on", day),
+        next_upgrade_on=_next_change(upgrades, "source", "effective_on", day),
     )
+
+
+def _next_change(rows: QuerySet[Any], by: str, begins: str, day: date) -> Subquery:
+    """The first day after one on which what was taken away begins to lack, or counts again."""
+    to_come = Q(**{f"{begins}__gt": day})
+    change = Case(When(to_come, then=F(begins)), default=F("ended_on"))
+    return _first(rows.filter(to_come | Q(ended_on__gt=day)), by, Min(change))
 
 
 def _first(rows: QuerySet[Any], by: str, extreme: Min | Max) -> Subquery:

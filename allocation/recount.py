@@ -67,8 +67,14 @@ def _entitled(
             day,
             by_hand=by_hand[license.pk],
             taken_away=[
-                *(TakenAway(each.quantity, each.returned_on) for each in returned[license.pk]),
-                *(TakenAway(each.rights, each.effective_on) for each in moved[license.pk]),
+                *(
+                    TakenAway(each.quantity, each.returned_on, each.ended_on)
+                    for each in returned[license.pk]
+                ),
+                *(
+                    TakenAway(each.rights, each.effective_on, each.ended_on)
+                    for each in moved[license.pk]
+                ),
             ],
         )
         for license in licenses

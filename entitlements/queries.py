@@ -29,6 +29,7 @@ from entitlements.models import (
     StatePeriod,
     UpgradedEntitlement,
 )
+from entitlements.rights import TakenAway
 from entitlements.states import State
 
 SEARCHED_BY = (
@@ -102,19 +103,45 @@ def with_rights(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuer
 
 
 def _returns_of_licenses(day: date) -> QuerySet[PurchaseReturn]:
-    return PurchaseReturn.objects.filter(entitlement=OuterRef("pk"), returned_on__lte=day)
+    returned = PurchaseReturn.objects.filter(entitlement=OuterRef("pk"), returned_on__lte=day)
+    return returned.filter(_not_given_back(day))
 
 
 def _returns_of_positions(day: date) -> QuerySet[ReturnAssignment]:
     assigned = ReturnAssignment.objects.filter(position=OuterRef("pk"), made_on__lte=day)
-    return assigned.filter(Q(ended_on=None) | Q(ended_on__gt=day))
+    return assigned.filter(_not_given_back(day))
 
 
 def _moved_away(day: date) -> QuerySet[UpgradedEntitlement]:
-    return UpgradedEntitlement.objects.filter(source=OuterRef("pk"), effective_on__lte=day)
+    moved = UpgradedEntitlement.objects.filter(source=OuterRef("pk"), effective_on__lte=day)
+    return moved.filter(_not_given_back(day))
+
+
+def _not_given_back(day: date) -> Q:
+    """What was taken back counts no more on the day itself."""
+    return Q(ended_on=None) | Q(ended_on__gt=day)
 
 
 def _sum_of(rows: QuerySet[Any], field: str, *, by: str) -> Coalesce:
     """The sum of a field over the rows of an outer row; 0 where there are none."""
     summed = rows.order_by().values(by).annotate(sum_of_rows=Sum(field)).values("sum_of_rows")
     return Coalesce(Subquery(summed, output_field=IntegerField()), 0)
+
+
+def taken_from(entitlement_id: int) -> list[TakenAway]:
+    """What was returned of an entitlement, and what upgrades moved away from it."""
+    returned = PurchaseReturn.objects.filter(entitlement=entitlement_id)
+    assigned = ReturnAssignment.objects.filter(position=entitlement_id)
+    moved = UpgradedEntitlement.objects.filter(source=entitlement_id)
+    taken = returned.values_list("quantity", "returned_on", "ended_on").union(
+        assigned.values_list("units", "made_on", "ended_on"),
+        moved.values_list("rights", "effective_on", "ended_on"),
+        all=True,
+    )
+    return [TakenAway._make(row) for row in taken]
+
+
+def moved_to(entitlement_id: int) -> list[TakenAway]:
+    """What upgrades moved to an entitlement, which each took away from another."""
+    moved = UpgradedEntitlement.objects.filter(target=entitlement_id)
+    return [TakenAway._make(row) for row in moved.values_list("rights", "effective_on", "ended_on")]

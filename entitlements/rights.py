@@ -14,6 +14,9 @@ class TakenAway(NamedTuple):
     from_on: date
     given_back_on: date | None = None  # the first day on which they count again
 
+    def lacks_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.given_back_on is None or day < self.given_back_on)
+
 
 def rights_left_on(
     day: date, *, purchased_rights: int | None, taken_away: Iterable[TakenAway]
@@ -21,10 +24,30 @@ def rights_left_on(
     """The purchased rights less what was taken away by a day; None where they are unlimited."""
     if purchased_rights is None:
         return None
-    return purchased_rights - sum(
-        taken.rights
-        for taken in taken_away
-        if taken.from_on <= day and (taken.given_back_on is None or day < taken.given_back_on)
+    return purchased_rights - sum(taken.rights for taken in taken_away if taken.lacks_on(day))
+
+
+class Fewest(NamedTuple):
+    """The fewest rights that are left on any of some days, and the first day with so few."""
+
+    rights: int
+    on: date
+
+
+def fewest_rights_left(
+    *, purchased_rights: int, taken_away: Iterable[TakenAway], from_on: date = date.min
+) -> Fewest:
+    """
+    The fewest rights that are left on any day from one on; below 0 where too much is taken.
+
+    :param from_on: the first day that is looked at; all of them where it is not given
+    """
+    taken = list(taken_away)
+    # They become fewer only where something is taken away.
+    days = {from_on, *(each.from_on for each in taken if each.from_on > from_on)}
+    return min(
+        Fewest(purchased_rights - sum(each.rights for each in taken if each.lacks_on(day)), day)
+        for day in days
     )
 
 

@@ -337,7 +337,7 @@ JOIN entitlements_entitlementdefinition definition ON definition.id = e.definiti
 JOIN contracts_softwaremodel model ON model.id = e.model_id
 JOIN contracts_product product ON product.id = model.product_id
 JOIN contracts_vendor publisher ON publisher.id = product.vendor_id
-WHERE e.company_id = %s ORDER BY e.id
+WHERE e.company_id = %s AND e.ended_on IS NULL ORDER BY e.id
 """
 
 

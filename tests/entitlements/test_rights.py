@@ -8,6 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allocation.numbers import Reach, load
 from allocation.queries import partition_of
 from common.acting import acting
 from contracts.models import SoftwareModel
@@ -20,7 +21,12 @@ from entitlements.models import (
     UpgradedEntitlement,
 )
 from entitlements.queries import with_rights, with_state
-from entitlements.rights import TakenAway, active_rights_on, rights_left_on
+from entitlements.rights import (
+    TakenAway,
+    active_rights_on,
+    fewest_rights_left,
+    rights_left_on,
+)
 from entitlements.states import State, StateByHand, state_on
 from tests.factories import LicenseFactory, MaintenanceFactory, ReturnFactory, SoftwareModelFactory
 
@@ -39,6 +45,26 @@ def test_rights_given_back_count_from_that_day_on() -> None:
     ]
 
     assert left == [10, 6, 6, 10]
+
+
+def test_the_fewest_rights_of_all_days_from_one_on_are_found_with_their_first_day() -> None:
+    taken = [
+        TakenAway(rights=4, from_on=DAY, given_back_on=DAY + timedelta(days=3)),
+        TakenAway(rights=5, from_on=DAY + timedelta(days=2)),
+    ]
+
+    fewest = [
+        fewest_rights_left(
+            purchased_rights=10, taken_away=taken, from_on=DAY + timedelta(days=days)
+        )
+        for days in (-1, 2, 3)
+    ]
+
+    assert fewest == [
+        (1, DAY + timedelta(days=2)),
+        (1, DAY + timedelta(days=2)),
+        (5, DAY + timedelta(days=3)),
+    ]
 
 
 def test_unlimited_rights_stay_unlimited() -> None:
@@ -76,7 +102,15 @@ def license_facts(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
-takings = st.lists(st.builds(TakenAway, few, near, st.none()), max_size=2)
+@st.composite
+def taken_away(draw: st.DrawFn) -> TakenAway:
+    from_on, given_back_on = draw(near), draw(later)
+    if given_back_on is not None and given_back_on < from_on:
+        from_on, given_back_on = given_back_on, from_on
+    return TakenAway(draw(few), from_on, given_back_on)
+
+
+takings = st.lists(taken_away(), max_size=2)
 
 
 @pytest.mark.django_db
@@ -107,6 +141,34 @@ def test_a_license_has_the_same_rights_in_sql_as_in_python(
         assert (shown.state_now, shown.active_rights) == (state, active)
         has_expired = seen.expires_on < DAY.toordinal()
         assert seen.units == active or (has_expired and active == 0)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(facts=license_facts(), returned=takings, moved=takings, hand=st.none() | by_hand())
+def test_what_a_license_grants_stays_so_until_the_day_it_is_said_to(
+    facts: dict[str, object],
+    returned: list[TakenAway],
+    moved: list[TakenAway],
+    hand: StateByHand | None,
+) -> None:
+    with transaction.atomic():
+        license = LicenseFactory(**facts)
+        _set_by_hand(license, hand)
+        _return_and_upgrade(license, returned, moved)
+
+        granted = load(Reach(license.company_id, [license.pk], []), day=DAY).entitled[license.pk]
+
+        for day in (DAY + timedelta(days=days) for days in range(6)):
+            state = _state(license, hand, day)
+            active = active_rights_on(
+                day, purchased_rights=20, taken_away=[*returned, *moved], state=state
+            )
+            if granted.holds_until is None or day <= granted.holds_until:
+                assert granted.rights == (active if state == State.IN_USE else 0)
         transaction.set_rollback(True)
 
 
@@ -171,12 +233,12 @@ def _as_shown(entitlement: Entitlement) -> Any:
     return with_rights(with_state(Entitlement.objects.all(), DAY), DAY).get(pk=entitlement.pk)
 
 
-def _state(entitlement: Entitlement, hand: StateByHand | None) -> State | None:
+def _state(entitlement: Entitlement, hand: StateByHand | None, day: date = DAY) -> State | None:
     in_force = hand is not None and (
-        hand.from_on <= DAY and (hand.until_on is None or hand.until_on >= DAY)
+        hand.from_on <= day and (hand.until_on is None or hand.until_on >= day)
     )
     return state_on(
-        DAY,
+        day,
         purchased_on=entitlement.purchased_on,
         follows_dates=entitlement.follows_dates,
         starts_on=entitlement.starts_on,
@@ -204,6 +266,7 @@ def _return_and_upgrade(
                 entitlement=license,
                 quantity=taken.rights,
                 returned_on=taken.from_on,
+                ended_on=taken.given_back_on,
             )
         for taken in moved:
             UpgradedEntitlement.objects.create(
@@ -212,6 +275,7 @@ def _return_and_upgrade(
                 target=LicenseFactory(company=license.company, license_type="upgrade"),
                 rights=taken.rights,
                 effective_on=taken.from_on,
+                ended_on=taken.given_back_on,
             )
 
 

@@ -192,20 +192,48 @@ LEFT JOIN entitlements_publisherpart part_now ON part_now.id = e.part_id
 WHERE s.record IN ('license', 'maintenance')
 """
 
-# What a record has now, and how many of its rights are given back or moved away by upgrades.
-_FOR_CHECKS = """
+
+def _most_at_once(*takings: str) -> str:
+    """
+    SQL for the most rights that are taken on any one day.
+
+    :param takings: queries for rights, the day they are taken on and the one they are given back on
+    """
+    changes = " UNION ALL ".join(
+        f"SELECT from_on AS day, rights AS change FROM ({taken}) t(rights, from_on, back_on)"
+        f" UNION ALL SELECT back_on, -rights FROM ({taken}) t(rights, from_on, back_on)"
+        " WHERE back_on IS NOT NULL"
+        for taken in takings
+    )
+    return (
+        "(SELECT coalesce(max(total), 0) FROM (SELECT sum(sum(change)) OVER (ORDER BY day) AS total"
+        f" FROM ({changes}) c GROUP BY day) by_day)"
+    )
+
+
+# What a record has now, and how many of its rights are returned or moved away at once; the rule is
+# that of ``entitlements.services.rights``.
+_FOR_CHECKS = f"""
 LEFT JOIN entitlements_entitlement e ON e.id = p.target_id
 LEFT JOIN contracts_softwaremodel model ON model.id = p.model_id
 LEFT JOIN contracts_product product ON product.id = model.product_id
 LEFT JOIN LATERAL (
-    SELECT coalesce((SELECT sum(quantity) FROM entitlements_purchasereturn
-            WHERE entitlement_id = p.target_id), 0)
-        + coalesce((SELECT sum(rights) FROM entitlements_upgradedentitlement
-            WHERE source_id = p.target_id), 0)
-        + coalesce((SELECT sum(units) FROM entitlements_returnassignment
-            WHERE position_id = p.target_id AND ended_on IS NULL), 0) AS gone,
-        coalesce((SELECT sum(rights) FROM entitlements_upgradedentitlement
-            WHERE target_id = p.target_id), 0) AS upgraded
+    SELECT {
+    _most_at_once(
+        "SELECT quantity, returned_on, ended_on FROM entitlements_purchasereturn"
+        " WHERE entitlement_id = p.target_id",
+        "SELECT rights, effective_on, ended_on FROM entitlements_upgradedentitlement"
+        " WHERE source_id = p.target_id",
+        "SELECT units, made_on, ended_on FROM entitlements_returnassignment"
+        " WHERE position_id = p.target_id",
+    )
+} AS gone,
+        {
+    _most_at_once(
+        "SELECT rights, effective_on, ended_on FROM entitlements_upgradedentitlement"
+        " WHERE target_id = p.target_id"
+    )
+} AS upgraded
 ) bound ON p.purchased_rights < e.purchased_rights
 """
 

@@ -42,11 +42,15 @@ SELECT named.row_id, named.sheet, named."row", origin_id, given, definition_id, 
 FROM named JOIN origin USING (row_id) WHERE named.record = 'return'
 """
 
+# A return that was taken back is still the one that its row tells of: the same sheet does not make
+# it anew.
 _EXISTING = f"""
 CREATE TEMP TABLE existing_return ON COMMIT DROP AS
-SELECT e.*, row_number() OVER (PARTITION BY {_KEY.format("e")} ORDER BY id) AS n FROM (
+SELECT e.*, row_number() OVER (
+    PARTITION BY {_KEY.format("e")} ORDER BY is_taken_back, id
+) AS n FROM (
     SELECT record.id, definition_id, model_id, returned_on, quantity,
-        coalesce(unit_price, -1) AS unit_price, currency
+        coalesce(unit_price, -1) AS unit_price, currency, ended_on IS NOT NULL AS is_taken_back
     FROM entitlements_purchasereturn record JOIN importing USING (company_id)
     WHERE entitlement_id IS NULL
         AND {origins.is_free("record", "matched_return", kinds=_KINDS)}
