@@ -202,6 +202,12 @@ class Installation(models.Model):
             models.Index(fields=("software", "id"), name="installation_by_software"),
             models.Index(fields=("company", "id"), name="installation_by_company"),
             models.Index(fields=("seen_on", "id"), name="installation_by_day"),
+            # Few of many are gone; a page of them would look at all the others first.
+            models.Index(
+                fields=("seen_on", "id"),
+                condition=Q(gone_on__isnull=False),
+                name="installation_gone_by_day",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -250,6 +256,11 @@ class Subscription(models.Model):
             models.Index(fields=("software", "id"), name="subscription_by_software"),
             models.Index(fields=("company", "id"), name="subscription_by_company"),
             models.Index(fields=("seen_on", "id"), name="subscription_by_day"),
+            models.Index(
+                fields=("seen_on", "id"),
+                condition=Q(gone_on__isnull=False),
+                name="subscription_gone_by_day",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -13,7 +13,7 @@ from accounts.models import Department
 from accounts.roles import Role
 from allocation.services import allocate_to_device
 from common.acting import acting
-from deployments.models import Usage
+from deployments.models import Installation, Usage
 from tests.allocation.using import TODAY, Household
 from tests.deployments.environment import DAY, Environment, signed_in
 from tests.factories import CompanyFactory, PersonFactory
@@ -275,6 +275,45 @@ def test_millions_are_not_sorted_by_what_no_index_orders(client: Client) -> None
     page = client.get("/installations/?sort=device").content.decode()
 
     assert "cannot be sorted by “device”" in page
+
+
+def plan_of_the_page(client: Client, address: str, table: str) -> str:
+    """How the server reads the rows of a list."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    rows = next(
+        query["sql"]
+        for query in captured.captured_queries
+        if f'FROM "{table}"' in query["sql"] and "ORDER BY" in query["sql"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {rows}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def test_few_gone_among_many_are_found_without_reading_the_others(
+    client: Client, environment: Environment
+) -> None:
+    unheard = environment.found("Unheard of")
+    rows = [
+        Installation(
+            company=environment.company,
+            device=environment.pc,
+            software=unheard,
+            source=f"scan {number}",
+            seen_on=DAY,
+            last_seen_on=DAY,
+            gone_on=DAY if number % 100 == 0 else None,
+        )
+        for number in range(5_000)
+    ]
+    Installation.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE deployments_installation")
+
+    plan = plan_of_the_page(client, "/installations/?state=gone", "deployments_installation")
+
+    assert "installation_gone_by_day" in plan
 
 
 @pytest.mark.parametrize("address", ["/devices/", "/installations/", "/devices/{pc}"])
