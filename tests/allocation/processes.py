@@ -1,5 +1,6 @@
 """Real processes and a second transaction, for tests in which several act on one database."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -7,14 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from procrastinate.contrib.django import procrastinate_app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from allocation.deciding import address_of
 from allocation.models import ConsolidateRun
 from allocation.queries import raw_connection
+from common.tasks import take_up_stalled_jobs
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SECONDS = 30.0
@@ -88,6 +93,27 @@ def how_many_wait_for_a_lock() -> int:
             " AND backend_type = 'client backend'"
         )
         return int(cursor.fetchone()[0])
+
+
+def let_time_pass_for_dead_workers() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"
+        )
+
+
+def take_up_what_dead_workers_left() -> None:
+    """What each worker does once a minute."""
+    asyncio.run(_look_for_stalled_jobs())
+
+
+async def _look_for_stalled_jobs() -> None:
+    connector = procrastinate_app.current_app.connector
+    assert isinstance(connector, DjangoConnector)
+    with procrastinate_app.current_app.replace_connector(connector.get_worker_connector()) as app:
+        async with app.open_async():
+            context: Any = SimpleNamespace(app=app)
+            await take_up_stalled_jobs(context, timestamp=0)
 
 
 def lives(group: int) -> bool:

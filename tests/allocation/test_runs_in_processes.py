@@ -1,18 +1,14 @@
 """Real processes: two runs at once, a run that is stopped, a run that is killed at each step."""
 
-import asyncio
 import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from procrastinate.contrib.django import procrastinate_app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from allocation import tasks
 from allocation.models import Allocation, ConsolidateRun
@@ -20,13 +16,14 @@ from allocation.services import carry_out, new_run, request_run, stop
 from common.locks import COMPANY_LOCKS, CompanyIsBusy
 from common.models import JobState
 from common.progress import interrupted
-from common.tasks import take_up_stalled_jobs
 from entitlements.models import Entitlement, ReturnAssignment
 from tests.allocation.processes import (
     SECONDS,
     execute,
+    let_time_pass_for_dead_workers,
     other_transaction,
     start_command,
+    take_up_what_dead_workers_left,
     wait_until,
     waits_at,
 )
@@ -268,26 +265,9 @@ def test_a_run_whose_worker_was_killed_is_done_by_the_next(world: World) -> None
         worker.wait()
     let_time_pass_for_dead_workers()
 
-    asyncio.run(look_for_stalled_jobs())
+    take_up_what_dead_workers_left()
     start_command("procrastinate", "worker", "--one-shot").communicate(timeout=SECONDS)
 
     run.refresh_from_db()
     assert run.state == JobState.DONE
     assert Allocation.history.filter(run_id=run.pk, history_type="+").count() == 3
-
-
-def let_time_pass_for_dead_workers() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"
-        )
-
-
-async def look_for_stalled_jobs() -> None:
-    """What the worker does once a minute."""
-    connector = procrastinate_app.current_app.connector
-    assert isinstance(connector, DjangoConnector)
-    with procrastinate_app.current_app.replace_connector(connector.get_worker_connector()) as app:
-        async with app.open_async():
-            context: Any = SimpleNamespace(app=app)
-            await take_up_stalled_jobs(context, timestamp=0)
