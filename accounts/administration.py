@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin import AdminSite, ModelAdmin, SimpleListFilter
+from django.contrib.admin import AdminSite, ModelAdmin, SimpleListFilter, TabularInline
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -151,3 +151,23 @@ class CatalogueAdmin(ScopedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return scope_of(request).is_superuser
+
+
+class CatalogueInline(TabularInline):  # type: ignore[type-arg]  # has none at run time
+    """Parts of a record of the catalogue: added with it, later by a superuser alone."""
+
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: Callable[[HttpRequest], bool] = self.admin_site.has_permission
+        return allowed(request) and (obj is None or scope_of(request).is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return scope_of(request).is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

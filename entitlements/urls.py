@@ -3,7 +3,7 @@
 from django.urls import path
 
 from entitlements.models import Kind
-from entitlements.views import at_once, pages
+from entitlements.views import at_once, metrics, pages
 
 urlpatterns = [
     path("entitlements/", pages.entitlement_list, name="entitlements"),
@@ -27,4 +27,10 @@ urlpatterns = [
     ),
     path("entitlements/<int:pk>", pages.entitlement_page, name="entitlement"),
     path("entitlements/<int:pk>/edit", pages.edit_entitlement, name="edit-entitlement"),
+    path("metrics/", metrics.metric_list, name="metrics"),
+    path("metrics/calculation", metrics.calculation, name="metric-calculation"),
+    path("metrics/processors", metrics.processor_list, name="processors"),
+    path("metrics/processors/<int:pk>", metrics.processor_page, name="processor"),
+    path("metrics/tiers/<str:key>", metrics.tier_page, name="tiers"),
+    path("metrics/<int:pk>", metrics.metric_page, name="metric"),
 ]

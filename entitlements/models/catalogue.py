@@ -45,12 +45,17 @@ class CountedBy(models.TextChoices):
 
 
 class LicenseMetric(models.Model):
-    """What a license counts."""
+    """
+    What a license counts.
+
+    A metric and an agreement type stay in their group; those of an entitlement are of one group
+    (triggers of the database).
+    """
 
     group = models.ForeignKey(MetricGroup, models.PROTECT, related_name="metrics")
     name = models.CharField(max_length=100)
     counted_by = models.CharField(max_length=10, choices=CountedBy)
-    description = models.TextField(blank=True, help_text="What it is for, in a sentence or two.")
+    description = models.TextField(help_text="What it is for, in a sentence or two.")
     calculation = models.TextField(help_text="How rights are counted, for people to read.")
     source = models.TextField(blank=True, help_text="Where the publisher says so.")
 
@@ -59,7 +64,10 @@ class LicenseMetric(models.Model):
     class Meta:
         ordering = ("group__name", "name")
         constraints = [
-            models.UniqueConstraint("group", Lower("name"), name="metric_name_is_unique_in_group")
+            models.UniqueConstraint("group", Lower("name"), name="metric_name_is_unique_in_group"),
+            models.CheckConstraint(
+                condition=~Q(description="") & ~Q(calculation=""), name="metric_is_explained"
+            ),
         ]
 
     def __str__(self) -> str:
