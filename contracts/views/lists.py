@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import django_filters
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import ScopedRequest
+from accounts.choosing import PEOPLE
 from accounts.filters import ChosenFilter
+from accounts.models import Person
 from accounts.roles import Capability
 from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
 from common.lists import Chip, Column, RecordList, View
@@ -31,12 +34,22 @@ TONES = {
     ContractStatus.CANCELLED: Tone.ENDED,
 }
 
+# Columns that show other records: by their name the field that is read where they are shown.
+READ_WHERE_SHOWN = {"owner": "business_owner", "reseller": "reseller", "parent": "parent"}
+
 
 class ContractFilters(django_filters.FilterSet):
     status = AnyOfFilter(label="Status", field_name="status_now", choices=ContractStatus.choices)
     vendor = ChosenFilter(label="Vendor", source=VENDORS)
     type = django_filters.ModelChoiceFilter(
         label="Type", queryset=ContractType.objects.all(), empty_label="Any type"
+    )
+    owner = ChosenFilter(
+        label="Business owner",
+        field_name="business_owner",
+        source=PEOPLE,
+        # Who has left still owns what nobody has taken over.
+        queryset=lambda request: Person.objects.visible_to(request.scope),
     )
     ends = EndsWithinFilter(label="Ends")
     ends_from = DayFilter(label="from", field_name="ends_on", lookup_expr="gte")
@@ -54,6 +67,7 @@ class ContractList(RecordList[Contract]):
         Chip("Status", ["status"]),
         Chip("Vendor", ["vendor"]),
         Chip("Type", ["type"]),
+        Chip("Owner", ["owner"]),
         Chip("Ends", ["ends_from", "ends_until"]),
         Chip("Ends", ["ends"], is_quiet=True),
     )
@@ -139,7 +153,31 @@ class ContractList(RecordList[Contract]):
                 sort="value",
                 is_money=True,
             ),
+            *self._more(),
         )
+
+    def _more(self) -> Sequence[Column]:
+        """What is shown, and exported, when it is asked for."""
+        further = (
+            ("owner", "Business owner", "business_owner", "business_owner__name"),
+            ("reseller", "Reseller", "reseller", "reseller__name"),
+            ("legal_entity", "Legal entity", "legal_entity", "legal_entity"),
+            ("parent", "Part of", "parent", None),
+            ("purchased", "Purchased", "purchased_on", "purchased_on"),
+            ("po", "PO number", "po_number", "po_number"),
+            ("invoice", "Invoice number", "invoice_number", "invoice_number"),
+        )
+        return [
+            Column(
+                name=name,
+                label=label,
+                value=attrgetter(field),
+                sort=sort,
+                rank=3,
+                is_chosen=False,
+            )
+            for name, label, field, sort in further
+        ]
 
     def status(self, contract: Any) -> State:
         return shown_status(contract, self.today)
@@ -161,6 +199,9 @@ class ContractList(RecordList[Contract]):
         for contract in rows:
             contract.entitlement_counts = counts[contract.pk]
             contract.notice_by = notice_days.get(contract.pk)
+        shown = {column.name for column in self.shown_columns}
+        referred = [field for name, field in READ_WHERE_SHOWN.items() if name in shown]
+        prefetch_related_objects(rows, *referred)
 
     def may_change_rows(self) -> bool:
         return self.request.scope.may_anywhere(Capability.MANAGE)

@@ -24,6 +24,7 @@ from tests.factories import (
     ContractFactory,
     ContractTermFactory,
     LicenseFactory,
+    PersonFactory,
     VendorFactory,
     make_user,
 )
@@ -87,6 +88,45 @@ def test_a_filter_narrows_the_list_and_stands_as_a_chip(client: Client, company:
 
     assert listed(page) == ["With Adobe"]
     assert "Vendor: <b>Adobe</b>" in page.content.decode()
+
+
+def test_lists_what_a_person_owns_also_after_they_left(client: Client, company: Company) -> None:
+    left = PersonFactory(company=company, name="Lena Left", inactive_on=date(2026, 1, 1))
+    ContractFactory(company=company, name="Hers", business_owner=left)
+    ContractFactory(company=company, name="Of somebody else")
+
+    page = client.get(ADDRESS, {"owner": left.pk})
+
+    assert listed(page) == ["Hers"]
+    assert "Lena Left</b>" in page.content.decode()
+
+
+def test_nobody_is_offered_as_owner_who_is_of_another_company(
+    client: Client, company: Company
+) -> None:
+    stranger = PersonFactory(name="Sam Stranger")
+    ContractFactory(company=company, name="Ours")
+
+    page = client.get(ADDRESS, {"owner": stranger.pk})
+
+    assert listed(page) == []
+    assert "Sam Stranger" not in page.content.decode()
+
+
+def test_exports_the_further_facts_that_are_asked_for(client: Client, company: Company) -> None:
+    ContractFactory(
+        company=company,
+        name="Select",
+        business_owner=PersonFactory(company=company, name="Olga Owner"),
+        reseller=VendorFactory(name="Insight"),
+        parent=ContractFactory(company=company, name="Frame", number="F-1"),
+        po_number="PO-7",
+        purchased_on=date(2026, 2, 3),
+    )
+
+    rows = exported(client, "q=Select&columns=name,owner,reseller,parent,purchased,po,invoice")
+
+    assert rows[1] == ["Select", "Olga Owner", "Insight", "Frame (F-1)", "2026-02-03", "PO-7", ""]
 
 
 @pytest.mark.parametrize(
