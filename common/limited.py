@@ -9,10 +9,13 @@ settings hold secrets.
 """
 
 import json
+import lzma
 import resource
 import signal
 import subprocess
 import sys
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -132,6 +135,18 @@ _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 def _say(event: Event) -> None:
     sys.stdout.write(_encoded(event) + "\n")
+
+
+# What opening and unpacking a ZIP raises where it is damaged, whichever way it is packed.
+DAMAGED_ZIP = (
+    zipfile.BadZipFile,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    UnicodeError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def check_unpacked(unpacked: int, *, size: int, limits: Limits, remedy: str) -> None:

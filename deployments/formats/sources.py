@@ -9,15 +9,14 @@ import codecs
 import io
 import os
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Literal
 
 from common.csv_text import BYTE_ORDER_MARKS
-from common.limited import MB, Limits, Refused, check_unpacked
+from common.limited import DAMAGED_ZIP, MB, Limits, Refused, check_unpacked
 from deployments.formats.options import Options
 
 BEGINNING = 1 << 16  # bytes by which a format is told
@@ -92,12 +91,13 @@ def sources_of(path: str, *, name: str, limits: Limits) -> Iterator[Iterator[Sou
     if not whole.beginning().startswith(b"PK\x03\x04"):
         yield iter((whole,))
         return
-    try:
-        with zipfile.ZipFile(path) as package:
+    with ExitStack() as opened:
+        try:
+            package = opened.enter_context(zipfile.ZipFile(path))
             _check(package, os.path.getsize(path), limits)
-            yield _members(package, limits)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as problem:
-        raise Refused(f"The ZIP file is damaged ({problem}). Make it again") from None
+        except DAMAGED_ZIP as problem:
+            raise Refused(f"The ZIP file is damaged ({problem}). Make it again") from None
+        yield _members(package, limits)
 
 
 def _members(package: zipfile.ZipFile, limits: Limits) -> Iterator[Source]:

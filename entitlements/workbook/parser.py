@@ -18,14 +18,13 @@ import json
 import re
 import sys
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 from xml.etree import ElementTree
 
 from common.csv_text import BYTE_ORDER_MARKS, find_separator
-from common.limited import Limits, Refused, answer, check_unpacked
+from common.limited import DAMAGED_ZIP, Limits, Refused, answer, check_unpacked
 
 CHUNK = 1 << 20
 XML_PARTS = (".xml", ".rels", ".vml")
@@ -164,7 +163,7 @@ def check_package(path: str, limits: Limits) -> BrokenCells:
                 with package.open(part) as content:
                     unpacked = _check_part(part.filename, content, unpacked, size, limits, found)
             return broken
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as problem:
+    except DAMAGED_ZIP as problem:
         raise Refused(f"The file is damaged ({problem}). Save it again") from None
 
 

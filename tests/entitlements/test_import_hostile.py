@@ -160,6 +160,11 @@ def test_a_file_that_takes_too_long(company, ada, settings):
     ("content", "words"),
     [
         pytest.param(b"PK\x03\x04" + b"\x00" * 100, "damaged", id="half a ZIP file"),
+        pytest.param(
+            with_parts(é__xml=b"<x/>").replace("é".encode(), b"\xff\xfe"),
+            "damaged",
+            id="names that are no text",
+        ),
         pytest.param(b"PK\x05\x06" + b"\x00" * 18, "empty or broken ZIP", id="empty ZIP file"),
     ],
 )

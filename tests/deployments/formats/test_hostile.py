@@ -30,9 +30,9 @@ def read_apart(path: Path, limits: Limits = LIMITS, **options: Any) -> list[dict
         return list(events)
 
 
-def zip_of(files: Mapping[str, str | bytes]) -> bytes:
+def zip_of(files: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(packed, "w", method) as package:
         for name, content in files.items():
             package.writestr(name, content)
     return packed.getvalue()
@@ -433,10 +433,26 @@ def test_a_damaged_zip_is_refused(cut: int, file: Path) -> None:
         found(file)
 
 
-def test_a_zip_with_a_changed_byte_is_refused(file: Path) -> None:
-    packed = bytearray(zip_of({"ocs.xml": (SAMPLES / "ocs.xml").read_bytes()}))
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param(zipfile.ZIP_DEFLATED, id="deflated"),
+        pytest.param(zipfile.ZIP_BZIP2, id="bzip2"),
+        pytest.param(zipfile.ZIP_LZMA, id="lzma"),
+    ],
+)
+def test_a_zip_with_a_changed_byte_is_refused(method: int, file: Path) -> None:
+    packed = bytearray(zip_of({"ocs.xml": (SAMPLES / "ocs.xml").read_bytes()}, method))
     packed[60] ^= 0xFF
     file.write_bytes(packed)
+
+    with pytest.raises(Refused, match="damaged"):
+        found(file)
+
+
+def test_a_zip_whose_names_are_no_text_is_refused(file: Path) -> None:
+    packed = zip_of({"é.json": "{}"})
+    file.write_bytes(packed.replace("é".encode(), b"\xff\xfe"))
 
     with pytest.raises(Refused, match="damaged"):
         found(file)
