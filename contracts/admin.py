@@ -1,7 +1,7 @@
 """Contracts and the software catalogue in the admin. Contracts are changed on their own pages."""
 
 from django.contrib import admin
-from django.forms import ModelForm
+from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest
 
 from accounts.administration import CatalogueAdmin, ReadOnlyCompanyAdmin
@@ -12,8 +12,20 @@ from deployments.matching import RulesAreInUse
 from deployments.services import move_model
 
 
+class NamedOnceForm(ModelForm):
+    """Says what the database would refuse: a name that is there already, in whatever letters."""
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        others = self._meta.model._default_manager.exclude(pk=self.instance.pk)
+        if other := others.filter(name__iexact=name).first():
+            raise ValidationError(f"There is “{other}” already. Use it, or choose another name.")
+        return name
+
+
 @admin.register(Vendor)
 class VendorAdmin(CatalogueAdmin):
+    form = NamedOnceForm
     list_display = ("name", "website")
     search_fields = ("name",)
 
@@ -52,6 +64,7 @@ class SoftwareModelAdmin(CatalogueAdmin):
 
 @admin.register(ContractType)
 class ContractTypeAdmin(CatalogueAdmin):
+    form = NamedOnceForm
     list_display = ("name", "is_enterprise")
 
 

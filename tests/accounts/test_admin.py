@@ -272,10 +272,12 @@ def test_a_software_model_is_named_for_what_it_is(as_ada):
     assert SoftwareModel.objects.get().name == "DrawIt 5 Pro"
 
 
-def test_a_name_that_is_taken_is_told_and_no_error_of_the_database(as_ada):
+def test_a_name_that_is_taken_is_told_in_a_sentence_and_by_no_name_of_a_constraint(as_ada):
     response = as_ada.post(add("contracts.contracttype"), {"name": "support"})
 
     assert response.status_code == 200
+    assert "There is “Support” already. Use it" in response.content.decode()
+    assert "is violated" not in response.content.decode()
     assert ContractType.objects.filter(name__iexact="support").count() == 1
 
 
