@@ -20,12 +20,15 @@ class Capability(StrEnum):
     REQUEST = "ask for software"
     READ = "read contracts, entitlements and allocations"
     MANAGE = "change contracts, entitlements and allocations"
+    SEE_KEYS = "see license keys"
     ADMINISTER = "import workbooks and keep users and definitions"
 
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.ADMINISTRATOR: frozenset(Capability),
-    Role.LICENSE_MANAGER: frozenset({Capability.REQUEST, Capability.READ, Capability.MANAGE}),
+    Role.LICENSE_MANAGER: frozenset(
+        {Capability.REQUEST, Capability.READ, Capability.MANAGE, Capability.SEE_KEYS}
+    ),
     Role.AUDITOR: frozenset({Capability.REQUEST, Capability.READ}),
     Role.REQUESTER: frozenset({Capability.REQUEST}),
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 
@@ -14,7 +14,7 @@ from contracts.choosing import PRODUCTS
 from contracts.models import Product
 from deployments.choosing import DEVICES
 from deployments.models import Device
-from entitlements.models import Entitlement
+from entitlements.models import Entitlement, LicenseKey
 
 LABELS_SUGGESTED = 200
 
@@ -39,7 +39,27 @@ def sources_for(license: Entitlement) -> dict[str, Source]:
             address=_address(license, "devices"),
             records=lambda scope: Device.objects.filter(company=company, gone_on=None),
         ),
+        "keys": Source(
+            name="keys",
+            noun="license key",
+            address=_address(license, "keys"),
+            records=lambda scope: keys_to_give(license),
+            search=("label",),
+            describe=_how_often_given,
+        ),
     }
+
+
+def keys_to_give(license: Entitlement) -> QuerySet[LicenseKey]:
+    """The license keys that can be given, the free ones first, with how often each is given."""
+    live = Count("allocations", filter=Q(allocations__ended_at=None))
+    standing = LicenseKey.objects.filter(entitlement=license, withdrawn_at=None)
+    return standing.annotate(times_given=live).order_by("times_given", "pk")
+
+
+def _how_often_given(key: LicenseKey) -> str:
+    times: int = key.times_given  # type: ignore[attr-defined]
+    return f"given {count_of(times, 'time')}" if times else "free"
 
 
 def _address(license: Entitlement, source: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from accounts.choosing import ChosenField, Source
 from accounts.scope import NOTHING
@@ -12,7 +13,7 @@ from common.forms import reason_field
 from contracts.choosing import VENDORS
 from contracts.models import Vendor
 from deployments.models import DeploymentMetric
-from entitlements.models import CountedBy, Entitlement
+from entitlements.models import CountedBy, Entitlement, LicenseKey
 
 MOST_PRODUCTS_SHOWN = 500
 UNLIMITED_HELP = (
@@ -140,10 +141,34 @@ class ReserveForm(forms.Form):
         self.suggested_labels = suggested_labels(license.company_id)
 
 
+def add_key_field(form: forms.Form, license: Entitlement, given: LicenseKey | None = None) -> None:
+    """
+    Let a form choose a license key, where the license has any that can be given.
+
+    :param given: the key that is given already
+    """
+    source = sources_for(license)["keys"]
+    if given is None and not source.records(NOTHING).exists():
+        return
+    form.fields["license_key"] = ChosenField(
+        source=source,
+        queryset=source.records(NOTHING) if given is None else _with(given, license),
+        label="License key",
+        required=False,
+        initial=given,
+        help_text="By what it is called; the key itself is not shown. Empty: none.",
+    )
+
+
+def _with(given: LicenseKey, license: Entitlement) -> Any:
+    """The keys that can be given, and the one that is, though it may be withdrawn."""
+    return LicenseKey.objects.filter(Q(pk=given.pk) | Q(withdrawn_at=None), entitlement=license)
+
+
 class PersonForm(forms.Form):
     """To whom to give units of a license."""
 
-    field_order = ("person", "quantity", "notes")
+    field_order = ("person", "quantity", "license_key", "notes")
 
     quantity = quantity_field("Quantity", least=1)
     notes = notes_field("Why this person has it.")
@@ -151,6 +176,7 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, license: Entitlement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"] = _of_source(sources_for(license)["people"], "Person")
+        add_key_field(self, license)
         self.order_fields(self.field_order)
         self.fields["quantity"].initial = 1
 
@@ -158,7 +184,7 @@ class PersonForm(forms.Form):
 class DeviceForm(forms.Form):
     """To which device to give units of a license."""
 
-    field_order = ("device", "quantity", "notes")
+    field_order = ("device", "quantity", "license_key", "notes")
 
     quantity = quantity_field("Quantity", least=1)
     notes = notes_field("Why this device has it.")
@@ -166,6 +192,7 @@ class DeviceForm(forms.Form):
     def __init__(self, *args: Any, license: Entitlement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["device"] = _of_source(sources_for(license)["devices"], "Device")
+        add_key_field(self, license)
         self.order_fields(self.field_order)
         self.fields["quantity"].initial = 1
 
@@ -173,7 +200,7 @@ class DeviceForm(forms.Form):
 class ChangeUseForm(forms.Form):
     """How much a use takes from now on, and what is noted about it."""
 
-    field_order = ("quantity", "notes", "reason")
+    field_order = ("quantity", "license_key", "notes", "reason")
 
     notes = notes_field("What is to be known of this allocation.")
     reason = reason_field("Kept in the history beside your name.")
@@ -186,6 +213,8 @@ class ChangeUseForm(forms.Form):
             least=0 if may_be_unlimited else 1,
             help_text=UNLIMITED_HELP if may_be_unlimited else "",
         )
+        if use.person_id is not None or use.device_id is not None:
+            add_key_field(self, use.entitlement, use.license_key)
         self.order_fields(self.field_order)
         self.fields["quantity"].initial = use.quantity
         self.fields["notes"].initial = use.notes

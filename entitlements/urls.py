@@ -3,7 +3,7 @@
 from django.urls import path
 
 from entitlements.models import Kind
-from entitlements.views import at_once, metrics, pages
+from entitlements.views import at_once, keys, metrics, pages
 
 urlpatterns = [
     path("entitlements/", pages.entitlement_list, name="entitlements"),
@@ -26,6 +26,13 @@ urlpatterns = [
         name="add-maintenance",
     ),
     path("entitlements/<int:pk>", pages.entitlement_page, name="entitlement"),
+    path("entitlements/<int:pk>/keys", keys.key_list, name="license-keys"),
+    path("entitlements/<int:pk>/keys/add", keys.add, name="add-license-keys"),
+    path("license-keys/<int:pk>", keys.key_page, name="license-key"),
+    path("license-keys/<int:pk>/show", keys.show, name="show-license-key"),
+    path("license-keys/<int:pk>/rename", keys.rename, name="rename-license-key"),
+    path("license-keys/<int:pk>/withdraw", keys.withdraw, name="withdraw-license-key"),
+    path("license-keys/<int:pk>/put-back", keys.put_back, name="put-license-key-back"),
     path("entitlements/<int:pk>/edit", pages.edit_entitlement, name="edit-entitlement"),
     path("metrics/", metrics.metric_list, name="metrics"),
     path("metrics/calculation", metrics.calculation, name="metric-calculation"),

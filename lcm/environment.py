@@ -66,6 +66,7 @@ class Installation:
     is_production: bool
     debug: bool
     secret_key: str
+    key_secrets: tuple[str, ...]  # the first encrypts license keys, all of them decrypt
     database_url: str | None  # None: the embedded server
     hosts: tuple[str, ...]
     https: bool
@@ -110,6 +111,7 @@ def read_installation(variables: Mapping[str, str], *, home: Callable[[], Path])
         is_production=is_production,
         debug=reader.switch("LCM_DEBUG", default=False),
         secret_key=reader.secret_key(home=None if is_production else home),
+        key_secrets=reader.key_secrets(home=None if is_production else home),
         database_url=reader.database_url(required=is_production),
         hosts=reader.hosts(required=is_production),
         https=reader.switch("LCM_HTTPS", default=is_production),
@@ -164,19 +166,49 @@ class _Reader:
         """The key that signs sessions and links; a local installation makes and keeps its own."""
         key = self._variables.get("LCM_SECRET_KEY", "")
         if not key and home:
-            return self._kept_secret(home)
+            return self._kept_secret(home, "secret-key")
         remedy = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
         if not key:
             self.reasons.append(f"LCM_SECRET_KEY is not set. {remedy}")
-        elif len(key) < SHORTEST_SECRET or len(set(key)) < 10:
+        elif _is_weak(key):
             self.reasons.append(
                 f"LCM_SECRET_KEY is weak: it needs {SHORTEST_SECRET} random characters. {remedy}"
             )
         return key
 
-    def _kept_secret(self, home: Callable[[], Path]) -> str:
+    def key_secrets(self, *, home: Callable[[], Path] | None) -> tuple[str, ...]:
+        """
+        The secrets of license keys: the first encrypts, the others still decrypt.
+
+        They are other ones than the key of the sessions, which may be changed at any time.
+        """
+        named = tuple(self._variables.get("LCM_KEY_SECRETS", "").replace(",", " ").split())
+        if not named and home:
+            kept = self._kept_secret(home, "license-keys-secret")
+            return (kept,) if kept else ()
+        remedy = (
+            "Make one with: python3 -c"
+            ' "import secrets; print(secrets.token_urlsafe(50))", and keep a copy of it apart from'
+            " the database's: without it no license key can be read again."
+        )
+        if not named:
+            self.reasons.append(f"LCM_KEY_SECRETS is not set: it encrypts license keys. {remedy}")
+        weak = [place for place, secret in enumerate(named, 1) if _is_weak(secret)]
+        if weak:
+            self.reasons.append(
+                f"LCM_KEY_SECRETS: number {weak[0]} of {len(named)} is weak: it needs"
+                f" {SHORTEST_SECRET} random characters. {remedy}"
+            )
+        if named and self._variables.get("LCM_SECRET_KEY") in named:
+            self.reasons.append(
+                "LCM_KEY_SECRETS holds LCM_SECRET_KEY. Give it a secret of its own: that of the"
+                f" sessions is known to more, and is changed without a thought. {remedy}"
+            )
+        return named
+
+    def _kept_secret(self, home: Callable[[], Path], name: str) -> str:
         try:
-            return kept_token(home() / "secret-key")
+            return kept_token(home() / name)
         except OSError as error:
             self.reasons.append(
                 f"The folder for its secret and database cannot be used ({error}). Run the command "
@@ -281,6 +313,10 @@ class _Reader:
                     "path, like licenses.example.org (.example.org for all names below it)."
                 )
         return (*hosts, *LOOPBACK)
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < SHORTEST_SECRET or len(set(secret)) < 10
 
 
 def _split(url: str) -> SplitResult | None:

@@ -17,6 +17,7 @@ except Refused as refusal:
     sys.exit(str(refusal))  # for whoever installs it: a list of what to set, and no traceback
 
 SECRET_KEY = INSTALLATION.secret_key
+LCM_KEY_SECRETS = INSTALLATION.key_secrets  # of license keys (entitlements.secrets)
 DEBUG = INSTALLATION.debug
 ALLOWED_HOSTS = list(INSTALLATION.hosts)
 

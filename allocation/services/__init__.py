@@ -4,16 +4,15 @@ from allocation.fitting import AllocationRefused
 from allocation.services.by_hand import (
     AlreadyEnded,
     EndsBeforeItBegan,
-    NothingAssigned,
     NothingMatched,
     NothingToLift,
     ReasonMissing,
     allocate_by_hand,
     clear_match,
     end_allocation,
-    end_return_assignments,
     lift_kept_apart,
 )
+from allocation.services.license_keys import withdraw_key
 from allocation.services.numbers import refresh, refresh_outdated
 from allocation.services.runs import (
     ChangedSincePreview,
@@ -33,6 +32,7 @@ from allocation.services.uses import (
     AlreadyTracked,
     BeyondAvailable,
     DeviceRefused,
+    KeyRefused,
     MetricUnknown,
     NotALicense,
     PersonRefused,
@@ -56,9 +56,9 @@ __all__ = [
     "DayBeforeLastRun",
     "DeviceRefused",
     "EndsBeforeItBegan",
+    "KeyRefused",
     "MetricUnknown",
     "NotALicense",
-    "NothingAssigned",
     "NothingMatched",
     "NothingToLift",
     "PersonRefused",
@@ -75,7 +75,6 @@ __all__ = [
     "change_use",
     "clear_match",
     "end_allocation",
-    "end_return_assignments",
     "foresee",
     "lift_kept_apart",
     "metric_warning",
@@ -89,4 +88,5 @@ __all__ = [
     "run_now",
     "stop",
     "track_deployment",
+    "withdraw_key",
 ]

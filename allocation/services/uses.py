@@ -21,8 +21,9 @@ from common.shown import day_text
 from contracts.models import Product
 from deployments.counting import deployment_of
 from deployments.models import Deployment, DeploymentMetric, Device
-from entitlements.models import CountedBy, Entitlement, Kind
+from entitlements.models import CountedBy, Entitlement, Kind, LicenseKey
 from entitlements.queries import with_state
+from entitlements.services import KeyWithdrawn, standing_key
 from entitlements.states import State
 
 MOST_UNITS = 2**31 - 1
@@ -76,6 +77,12 @@ class PersonRefused(UseRefused):
     """The person cannot hold the license, or holds it already."""
 
     field = "person"
+
+
+class KeyRefused(UseRefused):
+    """The license key is not one that can be given."""
+
+    field = "license_key"
 
 
 class DeviceRefused(UseRefused):
@@ -160,12 +167,20 @@ def reserve(
 
 
 def allocate_to_person(
-    *, license: Entitlement, person: Person, quantity: int, day: date, by: User, notes: str = ""
+    *,
+    license: Entitlement,
+    person: Person,
+    quantity: int,
+    day: date,
+    by: User,
+    notes: str = "",
+    license_key: LicenseKey | None = None,
 ) -> Allocation:
     """
     Give units of a license to a person, where its metric counts people.
 
     :param day: today, on which it is made
+    :param license_key: the key of the license that the person gets with it, if they get one
     :raises UseRefused: (one of its kinds) where a rule forbids it; nothing is written
     :raises CompanyIsBusy: while a run has the company
     """
@@ -174,19 +189,35 @@ def allocate_to_person(
     _demand_person(license, person, day)
     with acting(by, f"Allocated to {person}"):
         hold_shared(license.company_id)
-        _hold_pool(license, person)
+        _hold_pool(license, person, key=license_key)
         if (held := _live_uses(license).filter(person=person).first()) is not None:
             raise PersonRefused(f"{person} holds {_amount(held)} of {license} already.")
-        return _make(license, quantity=quantity, notes=notes, day=day, by=by, person=person)
+        return _make(
+            license,
+            quantity=quantity,
+            notes=notes,
+            day=day,
+            by=by,
+            person=person,
+            license_key=license_key,
+        )
 
 
 def allocate_to_device(
-    *, license: Entitlement, device: Device, quantity: int, day: date, by: User, notes: str = ""
+    *,
+    license: Entitlement,
+    device: Device,
+    quantity: int,
+    day: date,
+    by: User,
+    notes: str = "",
+    license_key: LicenseKey | None = None,
 ) -> Allocation:
     """
     Give units of a license to a device, where its metric counts devices.
 
     :param day: today, on which it is made
+    :param license_key: the key of the license that is used on the device, if one is
     :raises UseRefused: (one of its kinds) where a rule forbids it; nothing is written
     :raises CompanyIsBusy: while a run has the company
     """
@@ -195,14 +226,29 @@ def allocate_to_device(
     _demand_device(license, device, day)
     with acting(by, f"Allocated to {device}"):
         hold_shared(license.company_id)
-        _hold_pool(license, device)
+        _hold_pool(license, device, key=license_key)
         if (held := _live_uses(license).filter(device=device).first()) is not None:
             raise DeviceRefused(f"{device} holds {_amount(held)} of {license} already.")
-        return _make(license, quantity=quantity, notes=notes, day=day, by=by, device=device)
+        return _make(
+            license,
+            quantity=quantity,
+            notes=notes,
+            day=day,
+            by=by,
+            device=device,
+            license_key=license_key,
+        )
 
 
 def change_use(
-    *, allocation: Allocation, quantity: int, notes: str, day: date, by: User, reason: str = ""
+    *,
+    allocation: Allocation,
+    quantity: int,
+    notes: str,
+    day: date,
+    by: User,
+    reason: str = "",
+    license_key: LicenseKey | None = None,
 ) -> None:
     """
     Change how much a use takes of its license, and what is noted about it.
@@ -211,6 +257,7 @@ def change_use(
     what it takes always passes, and so does making it unlimited.
 
     :param day: today
+    :param license_key: the one that the person or device has from now on; None: none
     :param reason: what the history is to say; a usual sentence where it is empty
     :raises UseRefused: (one of its kinds) where a rule forbids it; nothing is written
     :raises AlreadyEnded: if another person ended it
@@ -221,6 +268,7 @@ def change_use(
     _demand_quantity(quantity, least=0 if allocation.deployment_id is not None else 1)
     with acting(by, reason or "Allocation changed"):
         hold_shared(allocation.company_id)
+        _hold_key(allocation.entitlement, license_key, had=allocation.license_key_id)
         hold_numbers(allocation.company_id)
         row = Allocation.objects.select_for_update().get(pk=allocation.pk)
         demand_live(row)
@@ -228,8 +276,8 @@ def change_use(
         refresh_use(row, day)
         if quantity > row.consumed:
             _demand_available(row.entitlement, quantity, day, own=row.consumed)
-        row.quantity, row.notes = quantity, notes
-        row.save(update_fields=["quantity", "notes"])
+        row.quantity, row.notes, row.license_key = quantity, notes, license_key
+        row.save(update_fields=["quantity", "notes", "license_key"])
         refresh_use(row, day)
 
 
@@ -252,10 +300,27 @@ COUNTED_BY = {DeploymentMetric.INSTALLS: CountedBy.DEVICE, DeploymentMetric.USER
 # --- Making one ---
 
 
-def _hold_pool(license: Entitlement, *targets: Model) -> None:
+def _hold_pool(license: Entitlement, *targets: Model, key: LicenseKey | None = None) -> None:
     """Lock what a new use refers to, then the numbers: in the order that all keep."""
     keep_referable(license, *targets)
+    _hold_key(license, key)
     hold_numbers(license.company_id)
+
+
+def _hold_key(license: Entitlement, key: LicenseKey | None, *, had: int | None = None) -> None:
+    """
+    Lock a license key that is to be given, so that nobody withdraws it meanwhile.
+
+    :param had: the key that the use has already
+    """
+    if key is None or key.pk == had:
+        return
+    if key.entitlement_id != license.pk:
+        raise KeyRefused(f"{key} is not a license key of {license}.")
+    try:
+        standing_key(key)
+    except KeyWithdrawn as withdrawn:
+        raise KeyRefused(str(withdrawn)) from withdrawn
 
 
 def _make(

@@ -126,7 +126,7 @@ def _said(use: Allocation) -> str:
 def change(request: ScopedRequest, pk: int) -> HttpResponse:
     """Change how much a use takes of its license, and what is noted about it."""
     visible = Allocation.objects.visible_to(request.scope.whole).uses()
-    related = ("deployment__product__vendor", "person", "device")
+    related = ("deployment__product__vendor", "person", "device", "entitlement", "license_key")
     use = get_object_or_404(visible.select_related(*related), pk=pk)
     license = _license(request, use.entitlement_id)
     form = ChangeUseForm(request.POST or None, use=use)

@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 ("run_id", models.BigIntegerField(null=True)),
-                ("label", models.CharField(blank=True, max_length=200)),
+                ("label", models.CharField(max_length=200, verbose_name="called")),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 ("history_change_reason", models.TextField(null=True)),
                 ("history_user_id", models.BigIntegerField(null=True)),
@@ -448,7 +448,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("label", models.CharField(blank=True, max_length=200)),
+                ("label", models.CharField(max_length=200, verbose_name="called")),
                 ("ciphertext", models.BinaryField()),
                 ("fingerprint", models.BinaryField(max_length=32)),
                 ("secret_id", models.CharField(editable=False, max_length=16)),

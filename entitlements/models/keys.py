@@ -22,7 +22,7 @@ class LicenseKey(models.Model):
     entitlement = models.ForeignKey(
         Entitlement, models.PROTECT, related_name="keys", db_constraint=False
     )
-    label = models.CharField(max_length=200, blank=True)
+    label = models.CharField("called", max_length=200)
     ciphertext = models.BinaryField(editable=False)
     fingerprint = models.BinaryField(max_length=32, editable=False)
     # Which of the installation's secrets it is encrypted with; a rotation changes it.
@@ -46,7 +46,7 @@ class LicenseKey(models.Model):
         indexes = [models.Index(fields=("secret_id",), name="license_key_by_secret")]
 
     def __str__(self) -> str:
-        return self.label or f"Key {self.pk}"
+        return self.label
 
 
 class KeyReveal(models.Model):

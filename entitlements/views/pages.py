@@ -22,6 +22,7 @@ from entitlements.forms import EntitlementForm, LicenseForm, MaintenanceForm
 from entitlements.models import Entitlement, Kind, PurchaseReturn, StatePeriod
 from entitlements.queries import with_rights, with_state
 from entitlements.services import save_entitlement
+from entitlements.views.keys import parts_of_keys
 from entitlements.views.lists import EntitlementList, shown_cover, shown_state
 
 FORMS: dict[Kind, type[EntitlementForm]] = {
@@ -48,7 +49,7 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
         parts = _figures_of_maintenance(entitlement) | parts_of_maintenance(request, entitlement)
     else:
         parts = _figures_of_license(entitlement, today) | parts_of_license(entitlement, today)
-        parts |= parts_of_uses(request, entitlement)
+        parts |= parts_of_uses(request, entitlement) | parts_of_keys(request, entitlement)
     return render(
         request,
         f"entitlements/{template}.html",

@@ -296,6 +296,7 @@ def test_does_not_run_in_production(home: Path) -> None:
         env=variables_for(home)
         | {
             "LCM_ENV": "production",
+            "LCM_KEY_SECRETS": "wY7tB2nQ5vK8mX1zR4cJ6pL9sD3fG0hA-eUoIqViZxMw_TjKuHyBrEd",
             "LCM_SECRET_KEY": "k3J9vQ2xZ7mN5bR8tW1yP4sD6fG0hL-aEcUoIqXzVnMw_TjKuBiYr",
             "LCM_ALLOWED_HOSTS": "licenses.example.org",
             "DATABASE_URL": "postgresql://nowhere/none",

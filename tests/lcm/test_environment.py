@@ -11,9 +11,11 @@ from lcm.environment import Refused, read_installation
 from lcm.home import PROJECT, kept_token
 
 SECRET = "k3J9vQ2xZ7mN5bR8tW1yP4sD6fG0hL-aEcUoIqXzVnMw_TjKuBiYr"
+KEY_SECRET = "wY7tB2nQ5vK8mX1zR4cJ6pL9sD3fG0hA-eUoIqViZxMw_TjKuHyBrEd"
 PRODUCTION = {
     "LCM_ENV": "production",
     "LCM_SECRET_KEY": SECRET,
+    "LCM_KEY_SECRETS": KEY_SECRET,
     "DATABASE_URL": "postgresql://lcm:pass%20word@db.example.org:5433/licenses?sslmode=require",
     "LCM_ALLOWED_HOSTS": "licenses.example.org, lcm.example.org",
 }
@@ -48,6 +50,22 @@ def test_a_local_installation_keeps_a_secret_of_its_own(tmp_path: Path) -> None:
     assert len(first.secret_key) >= 50
     assert first.secret_key == second.secret_key
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_local_installation_keeps_another_secret_for_license_keys(tmp_path: Path) -> None:
+    installation = read_installation({}, home=lambda: tmp_path)
+
+    assert len(installation.key_secrets) == 1
+    assert installation.key_secrets[0] != installation.secret_key
+    assert (tmp_path / "license-keys-secret").stat().st_mode & 0o077 == 0
+
+
+def test_the_first_secret_of_license_keys_is_the_one_that_encrypts() -> None:
+    named = {"LCM_KEY_SECRETS": f"{KEY_SECRET}, {KEY_SECRET[::-1]}"}
+
+    installation = read_installation(PRODUCTION | named, home=no_home)
+
+    assert installation.key_secrets == (KEY_SECRET, KEY_SECRET[::-1])
 
 
 def test_a_folder_that_cannot_be_used_is_named() -> None:
@@ -94,6 +112,7 @@ def test_production_names_everything_that_is_missing_at_once() -> None:
     lines = str(refused.value).splitlines()
     assert [line.split()[1] for line in lines[1:]] == [
         "LCM_SECRET_KEY",
+        "LCM_KEY_SECRETS",
         "DATABASE_URL",
         "LCM_ALLOWED_HOSTS",
     ]
@@ -105,6 +124,13 @@ def test_production_names_everything_that_is_missing_at_once() -> None:
     [
         pytest.param("LCM_SECRET_KEY", "changeme", "LCM_SECRET_KEY is weak", id="short secret"),
         pytest.param("LCM_SECRET_KEY", "a" * 60, "LCM_SECRET_KEY is weak", id="monotonous secret"),
+        pytest.param("LCM_KEY_SECRETS", "changeme", "number 1 of 1 is weak", id="short key secret"),
+        pytest.param(
+            "LCM_KEY_SECRETS", f"{KEY_SECRET}, old", "number 2 of 2 is weak", id="short old secret"
+        ),
+        pytest.param(
+            "LCM_KEY_SECRETS", SECRET, "holds LCM_SECRET_KEY", id="one secret for all things"
+        ),
         pytest.param("LCM_DEBUG", "on", "LCM_DEBUG is on", id="debug"),
         pytest.param("LCM_DEBUG", "true", "LCM_DEBUG=true", id="neither on nor off"),
         pytest.param("LCM_ENV", "prod", "LCM_ENV=prod: it can be local or production", id="kind"),

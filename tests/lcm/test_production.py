@@ -24,6 +24,7 @@ def production_variables() -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "LCM_ENV": "production",
         "LCM_SECRET_KEY": secrets.token_urlsafe(50),
+        "LCM_KEY_SECRETS": secrets.token_urlsafe(50),
         "LCM_ALLOWED_HOSTS": "licenses.example.org",
         "DATABASE_URL": postgres.database_url(),
     }
@@ -114,7 +115,7 @@ def test_nothing_starts_before_the_tables_are_there() -> None:
 def test_compose_has_no_default_for_a_secret() -> None:
     text = (PROJECT / "docker-compose.yml").read_text()
 
-    for variable in ("LCM_SECRET_KEY", "LCM_DB_PASSWORD", "LCM_ALLOWED_HOSTS"):
+    for variable in ("LCM_SECRET_KEY", "LCM_KEY_SECRETS", "LCM_DB_PASSWORD", "LCM_ALLOWED_HOSTS"):
         uses = re.findall(r"\$\{" + variable + r"(.*?)\}", text)
         assert uses
         assert all(use.startswith(":?") for use in uses)

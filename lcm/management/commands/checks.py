@@ -66,5 +66,6 @@ def _production() -> dict[str, str]:
         "LCM_ENV": "production",
         "LCM_ALLOWED_HOSTS": "licenses.example.org",
         "LCM_SECRET_KEY": secrets.token_urlsafe(50),
+        "LCM_KEY_SECRETS": secrets.token_urlsafe(50),
         "DATABASE_URL": postgres.database_url(),
     }
