@@ -24,6 +24,7 @@ class Column:
     :param is_code: a number or a name that a line never breaks
     :param is_long: a sentence
     :param is_across: longer than most: it may wrap, and has a line of a card on a phone to itself
+    :param is_drawing: drawn from figures that other columns show: where it is narrow it goes first
     :param rank: 1 stands in front on a phone, 3 goes first where it is narrow
     :param is_chosen: whether it is shown unless a person chooses columns
     :param is_exported: false for drawings, whose figures stand in other columns
@@ -40,6 +41,7 @@ class Column:
     is_code: bool = False
     is_long: bool = False
     is_across: bool = False
+    is_drawing: bool = False
     rank: int = 2
     is_chosen: bool = True
     is_exported: bool = True
@@ -52,6 +54,7 @@ class Column:
             ("code", self.is_code),
             ("text-long", self.is_long),
             ("across", self.is_across),
+            ("drawing", self.is_drawing),
             (f"rank-{self.rank}", self.rank != 2),
         )
         return " ".join(name for name, holds in kinds if holds)

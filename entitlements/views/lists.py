@@ -253,7 +253,8 @@ class EntitlementList(RecordList[Entitlement]):
                 sort="numbers__utilisation" if of_licenses else None,
                 empty_is_smallest=True,
                 is_exported=False,
-                rank=3,
+                is_drawing=True,
+                rank=1,
             ),
             Column(
                 name="utilisation",
@@ -270,7 +271,6 @@ class EntitlementList(RecordList[Entitlement]):
                 label="Covered",
                 value=lambda e: e.cover_shown,
                 is_chosen=self.kind == Kind.LICENSE,
-                rank=1,
             ),
         )
 
