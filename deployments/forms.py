@@ -17,7 +17,7 @@ from contracts.discovery import PATTERNS
 from contracts.models import DiscoveryMap, SoftwareModel
 from contracts.services.catalogue import NewModel
 from deployments.formats import FIELDS, FORMATS
-from deployments.inventory.choices import Choices
+from deployments.inventory.choices import Choices, refuse_day
 from deployments.services import rule_alike
 
 ENCODINGS = [
@@ -85,8 +85,8 @@ class UploadForm(forms.Form):
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
-        if day > self._today:
-            raise forms.ValidationError(f"{day} is yet to come.")
+        if problem := refuse_day(day, today=self._today):
+            raise forms.ValidationError(problem)
         return day
 
 

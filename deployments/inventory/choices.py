@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any, Self
 
 
@@ -40,6 +41,18 @@ class Choices:
         """What the program that reads the file has to know."""
         others = {"headers", "adds_people"}
         return {name: value for name, value in asdict(self).items() if name not in others}
+
+
+EARLIEST_DAY = date(1990, 1, 1)  # no tool of inventories is older; such a year is a slip
+
+
+def refuse_day(day: date, *, today: date) -> str:
+    """Why an inventory cannot be of a day, as a sentence; empty where it can."""
+    if day > today:
+        return f"{day} is yet to come."
+    if day < EARLIEST_DAY:
+        return f"{day} is before {EARLIEST_DAY}: no inventory is that old."
+    return ""
 
 
 def signature(headers: Sequence[str]) -> str:

@@ -81,6 +81,10 @@ def test_a_full_file_ends_what_it_omits(tmp_path: Path) -> None:
     [
         pytest.param({"company": "XX"}, "There is no company XX. There are: NW.", id="company"),
         pytest.param({"by": "nobody"}, "There is no user nobody.", id="user"),
+        pytest.param({"day": date(2999, 1, 1)}, "2999-01-01 is yet to come.", id="a day to come"),
+        pytest.param({"day": date(226, 1, 1)}, "no inventory is that old", id="a slip of the year"),
+        pytest.param({"source": " "}, "A source has 1 to 40 characters.", id="no source"),
+        pytest.param({"source": "x" * 41}, "A source has 1 to 40", id="a long source"),
         pytest.param({"full": True}, "A full inventory is one file", id="several full files"),
     ],
 )

@@ -189,6 +189,7 @@ def test_an_upload_is_kept_and_read_by_the_worker(company: Company, ada: User) -
     [
         pytest.param({"source": ""}, "required", id="no source"),
         pytest.param({"day": "2999-01-01"}, "is yet to come", id="a day to come"),
+        pytest.param({"day": "0226-11-02"}, "no inventory is that old", id="a slip of the year"),
         pytest.param({"day": "02/11/2026"}, "Write a day as", id="a day of another order"),
         pytest.param({"file": ""}, "required", id="no file"),
         pytest.param({"format": "docx"}, "not one of the available choices", id="no format"),

@@ -13,7 +13,7 @@ from accounts.models import Company, User
 from common.kept_files import PIECE
 from deployments.formats import FORMATS
 from deployments.inventory import jobs, services
-from deployments.inventory.choices import Choices
+from deployments.inventory.choices import Choices, refuse_day
 from deployments.models import InventoryImport, InventoryState
 
 
@@ -57,7 +57,11 @@ class Command(BaseCommand):
                 returncode=2,
             )
         company, by = _company(options["company"]), _user(options["by"])
-        day = options["day"] or timezone.localdate()
+        source = _source(options["source"])
+        today = timezone.localdate()
+        day = options["day"] or today
+        if problem := refuse_day(day, today=today):
+            raise CommandError(problem, returncode=2)
         failed = 0
         for path in paths:
             with path.open("rb") as file:
@@ -65,7 +69,7 @@ class Command(BaseCommand):
                     company=company,
                     name=path.name,
                     content=iter(lambda file=file: file.read(PIECE), b""),  # type: ignore[misc]
-                    source=options["source"],
+                    source=source,
                     day=day,
                     format=options["format"],
                     is_full=options["full"],
@@ -116,6 +120,13 @@ def _files(names: Iterable[str]) -> Iterator[Path]:
             yield path
         else:
             raise CommandError(f"There is no file {name}.", returncode=2)
+
+
+def _source(name: str) -> str:
+    longest = InventoryImport._meta.get_field("source").max_length
+    if not 0 < len(name.strip()) <= (longest or 0):
+        raise CommandError(f"A source has 1 to {longest} characters.", returncode=2)
+    return name.strip()
 
 
 def _company(code: str) -> Company:
