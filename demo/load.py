@@ -60,6 +60,7 @@ def load_demo(
         for household in households:
             manager = users["jonas" if household.company.code == "BRUECK" else "mira"]
             tell_story(household, manager, today, random)
+            paste_keys(household, manager, random)
             Uses(household, manager, today, random).make()
         linked = Entitlement.objects.get(company=households[0].company, asset_tag="M365-E5")
         link_the_example(linked, users["mira"], today)
