@@ -15,8 +15,9 @@ from typing import Any, cast
 
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models import F, Field, Model, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Collate, Concat, ConcatPair, Lower
 
 
 class InvalidCursor(ValueError):
@@ -152,9 +153,22 @@ def _parts(
 
 
 def _can_be_empty(model: type[Model], key: str | Combinable) -> bool:
-    """Whether rows may lack the key: all but what is stored, and required on the whole path."""
-    if not isinstance(key, str):
-        return True
+    """Whether rows may lack the key: all but what is made of what each row must have."""
+    if isinstance(key, NEVER_EMPTY_OF_THEMSELVES):
+        return any(_can_be_empty(model, part) for part in key.get_source_expressions())
+    if isinstance(key, Value):
+        return key.value is None
+    if isinstance(key, F):
+        key = key.name  # type: ignore[attr-defined]  # of which the stubs know nothing
+    return not isinstance(key, str) or _path_can_be_empty(model, key)
+
+
+# Functions that are empty only where something that they are made of is.
+NEVER_EMPTY_OF_THEMSELVES = (Collate, Concat, ConcatPair, Lower)
+
+
+def _path_can_be_empty(model: type[Model], key: str) -> bool:
+    """Whether a field, or one on the path to it, need not be there."""
     found: Any = model
     for name in key.split("__"):
         try:

@@ -248,4 +248,4 @@ def test_the_number_of_queries_does_not_grow_with_the_products(
     for number in range(30):
         environment.deploy(f"Vendor {number}", f"Product {number}", 1)
 
-    assert queries() == few <= (15 if "open" in query else 13)
+    assert queries() == few <= (14 if "open" in query else 12)
