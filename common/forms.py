@@ -19,6 +19,31 @@ def day_field(label: str, help_text: str = "") -> forms.DateField:
     )
 
 
+def day_field_or_none(label: str, help_text: str = "") -> forms.DateField:
+    """The same, where it may be left open."""
+    field = day_field(label, help_text)
+    field.required = False
+    return field
+
+
+def clean_currency(written: str) -> str:
+    """
+    A currency as it is kept, in capital letters; what was typed in small ones is meant so.
+
+    :raises ValidationError: where there is no such currency
+    """
+    currency = written.strip().upper()
+    if currency and currency not in CURRENCIES:
+        raise forms.ValidationError(f"“{currency}” is no currency code. Write EUR or USD.")
+    return currency
+
+
+def say_refused(form: forms.BaseForm, refused: Exception) -> None:
+    """Say beside the field of which it speaks, if it is one of the form, why nothing was saved."""
+    field = getattr(refused, "field", "")
+    form.add_error(field if field in form.fields else None, str(refused))
+
+
 def reason_field(help_text: str) -> forms.CharField:
     """Why something is done that others will ask about: it has to be given."""
     return forms.CharField(
@@ -70,10 +95,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_currency(self) -> str:
         """Currencies are written in capital letters; what was typed in small ones is meant so."""
-        currency: str = self.cleaned_data["currency"].strip().upper()
-        if currency and currency not in CURRENCIES:
-            raise forms.ValidationError(f"“{currency}” is no currency code. Write EUR or USD.")
-        return currency
+        return clean_currency(self.cleaned_data["currency"])
 
     def check_money(self, name: str) -> None:
         """An amount says nothing without its currency, and what something costs is not below 0."""

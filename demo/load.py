@@ -12,12 +12,21 @@ from contracts.models import Contract
 from demo.agreements import keep_agreements
 from demo.environment import Environment, make_rules
 from demo.examples import Examples
-from demo.organisation import USERS, giving_passwords, make_households, make_users, make_vendors
+from demo.keys import paste_keys
+from demo.organisation import (
+    USERS,
+    Household,
+    giving_passwords,
+    make_households,
+    make_users,
+    make_vendors,
+)
 from demo.purchases import CONTRACTS_OF_COMPANY, LICENSES_OF_COMPANY, Buyer
 from demo.story import tell_story
 from demo.titles import make_titles
 from demo.uses import Uses, link_the_example
 from entitlements.models import Entitlement
+from entitlements.services import keep_purchase_lines
 
 __all__ = ["USERS", "load_demo"]
 
@@ -62,9 +71,16 @@ def load_demo(
             tell_story(household, manager, today, random)
             paste_keys(household, manager, random)
             Uses(household, manager, today, random).make()
+            _keep_purchases(household)
         linked = Entitlement.objects.get(company=households[0].company, asset_tag="M365-E5")
         link_the_example(linked, users["mira"], today)
         keep_agreements(Contract.objects.get(number="MS-EA-2026"), users["mira"], today)
+
+
+def _keep_purchases(household: Household) -> None:
+    """Each purchase among the expenses, as where a person enters it."""
+    bought = Entitlement.objects.filter(company=household.company)
+    keep_purchase_lines(household.company.pk, list(bought.values_list("pk", flat=True)))
 
 
 def _refresh_statistics() -> None:

@@ -1,6 +1,6 @@
 """Licenses and maintenance that are changed many at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -10,6 +10,8 @@ from accounts.choosing import COST_CENTRES, DEPARTMENTS, LOCATIONS, PEOPLE, Chos
 from common.at_once import Kind
 from contracts.choosing import CONTRACTS, VENDORS
 from entitlements.models import Entitlement
+from entitlements.services import keep_purchase_lines
+from entitlements.signals import rights_changed
 
 OF_THE_COMPANY = {"company": "company"}
 
@@ -25,12 +27,25 @@ def _second_owner(entitlement: Any, wanted: Mapping[str, Any]) -> str:
     return "A person owns it. Empty that, and it can be given to a department."
 
 
+# What the rights, the dates or the state of a license hang on; and what the line of its purchase.
+OF_RIGHTS = {"purchased_rights", "is_unlimited", "duration", "purchased_on", "starts_on", "ends_on"}
+OF_PURCHASE = OF_RIGHTS | {"unit_cost", "currency"}
+
+
+def _keep_in_step(company_id: int, ids: Collection[int], fields: Collection[str]) -> None:
+    if OF_PURCHASE.intersection(fields):
+        keep_purchase_lines(company_id, ids)
+    if OF_RIGHTS.intersection(fields):
+        rights_changed.send(Entitlement, company_id=company_id, license_ids=ids)
+
+
 ENTITLEMENTS_AT_ONCE = Kind(
     model=Entitlement,
     noun="entitlement",
     nouns="entitlements",
     refuse=_second_owner,
     waits_for_runs=True,
+    written=_keep_in_step,
 )
 
 

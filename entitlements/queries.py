@@ -1,11 +1,13 @@
 """Questions about entitlements: their state and their rights on a day, as SQL."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from django.db.models import (
     Case,
     CharField,
+    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -30,10 +32,11 @@ from entitlements.models import (
     UpgradedEntitlement,
 )
 from entitlements.rights import TakenAway
-from entitlements.states import State
+from entitlements.states import State, Substate
 
 SEARCHED_BY = (
     "model__name",
+    "model__product__vendor__name",
     "definition__name",
     "asset_tag",
     "serial_number",
@@ -71,9 +74,26 @@ def with_state(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuery
     )
 
 
+def with_substate(
+    entitlements: EntitlementQuerySet, day: date, substates: Collection[str]
+) -> EntitlementQuerySet:
+    """Those whose state was set by hand for a day, with one of some substates."""
+    return entitlements.filter(Exists(_periods_on(day).filter(substate__in=substates)))
+
+
+def substates_on(day: date, ids: Collection[int]) -> dict[int, str]:
+    """Of some entitlements that have a substate on a day: which, in words."""
+    periods = _in_force(StatePeriod.objects.filter(entitlement__in=ids), day)
+    found = periods.exclude(substate="").values_list("entitlement", "substate")
+    return {pk: str(Substate(substate).label) for pk, substate in found}
+
+
 def _periods_on(day: date) -> QuerySet[StatePeriod]:
-    of_the_row = StatePeriod.objects.filter(entitlement=OuterRef("pk"), from_on__lte=day)
-    return of_the_row.filter(Q(until_on=None) | Q(until_on__gte=day))
+    return _in_force(StatePeriod.objects.filter(entitlement=OuterRef("pk")), day)
+
+
+def _in_force(periods: QuerySet[StatePeriod], day: date) -> QuerySet[StatePeriod]:
+    return periods.filter(Q(until_on=None) | Q(until_on__gte=day), from_on__lte=day)
 
 
 def with_rights(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuerySet:
@@ -133,8 +153,8 @@ def taken_from(entitlement_id: int) -> list[TakenAway]:
     returned = PurchaseReturn.objects.filter(entitlement=entitlement_id)
     assigned = ReturnAssignment.objects.filter(position=entitlement_id)
     moved = UpgradedEntitlement.objects.filter(source=entitlement_id)
-    taken = returned.values_list("quantity", "returned_on", "ended_on").union(
-        assigned.values_list("units", "made_on", "ended_on"),
+    taken = assigned.values_list("units", "made_on", "ended_on").union(
+        returned.order_by().values_list("quantity", "returned_on", "ended_on"),
         moved.values_list("rights", "effective_on", "ended_on"),
         all=True,
     )

@@ -11,7 +11,7 @@ from allocation.services.numbers import refresh_use
 from common.acting import acting
 from common.locks import hold_numbers, hold_shared
 from common.shown import day_text
-from entitlements.models import Entitlement, Kind, PurchaseReturn, ReturnAssignment
+from entitlements.models import Entitlement, Kind
 
 
 class AlreadyEnded(Exception):
@@ -32,10 +32,6 @@ class NothingToLift(Exception):
 
 class NothingMatched(Exception):
     """The position has no matched serial number to clear."""
-
-
-class NothingAssigned(Exception):
-    """No units of the return are assigned to positions."""
 
 
 def allocate_by_hand(
@@ -154,28 +150,6 @@ def clear_match(*, position: Entitlement, by: User, reason: str) -> None:
             raise NothingMatched(f"{row} has no serial number that a run matched.")
         row.matched_serial, row.matched_run_id, row.may_be_matched = "", None, False
         row.save(update_fields=["matched_serial", "matched_run_id", "may_be_matched"])
-
-
-def end_return_assignments(
-    *, purchase_return: PurchaseReturn, day: date, by: User, reason: str
-) -> int:
-    """
-    Give the units that a return took back to their positions; the return is pending again.
-
-    :returns: how many units that were
-    :raises NothingAssigned: if there are none
-    :raises ReasonMissing: without a reason
-    :raises CompanyIsBusy: while a run has the company
-    """
-    _demand_reason(reason)
-    with acting(by, f"Return corrected: {reason}"):
-        hold_shared(purchase_return.company_id)
-        live = ReturnAssignment.objects.filter(purchase_return=purchase_return, ended_on=None)
-        rows = list(live.select_for_update().order_by("pk"))
-        if not rows:
-            raise NothingAssigned(f"{purchase_return}: none of its units are assigned.")
-        live.update(ended_on=day)
-        return sum(row.units for row in rows)
 
 
 def _demand_reason(reason: str) -> None:

@@ -22,7 +22,7 @@ from contracts.renewal import (
     standing_on,
 )
 from contracts.spend import Once, Running, YearOfSpend, spend_by_year
-from entitlements.models import Entitlement
+from entitlements.models import ExpenseLine
 
 TONES = {
     Standing.AHEAD: Tone.SOON,
@@ -218,11 +218,12 @@ def _running(contract: Any, terms: Sequence[ContractTerm]) -> list[Running]:
 
 
 def _purchases(contract: Contract) -> list[Once]:
-    bought = Entitlement.objects.filter(contract=contract, total_cost__isnull=False)
+    """What was spent for its entitlements: each purchase is one of their expense lines."""
+    spent = ExpenseLine.objects.filter(entitlement__contract=contract, ended_on=None)
     sums = (
-        bought.order_by()
-        .values(year=ExtractYear("purchased_on"), code=F("currency"))
-        .annotate(amount=Sum("total_cost"))
+        spent.order_by()
+        .values(year=ExtractYear("spent_on"), code=F("currency"))
+        .annotate(amount=Sum("amount"))
     )
     return [
         Once(on=date(row["year"], 1, 1), amount=row["amount"], currency=row["code"]) for row in sums

@@ -405,6 +405,10 @@ class UpgradedEntitlement(models.Model):
             models.CheckConstraint(
                 condition=~Q(target=F("source")), name="upgrade_is_not_of_itself"
             ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("effective_on")),
+                name="upgrade_ends_not_before_it_begins",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Units given back to vendors, and from which positions they were taken."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Company
 from accounts.scope import ScopedQuerySet
@@ -59,6 +59,10 @@ class PurchaseReturn(models.Model):
                 name="return_price_is_not_negative",
             ),
             models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("returned_on")),
+                name="return_ends_not_before_it_begins",
+            ),
+            models.CheckConstraint(
                 condition=Q(entitlement__isnull=False, definition=None, model=None)
                 | Q(entitlement=None, definition__isnull=False, model__isnull=False),
                 name="return_is_of_a_license_or_of_maintenance",
@@ -92,7 +96,11 @@ class ReturnAssignment(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(units__gte=1), name="return_assignment_has_units")
+            models.CheckConstraint(condition=Q(units__gte=1), name="return_assignment_has_units"),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("made_on")),
+                name="return_assignment_ends_not_before_it_begins",
+            ),
         ]
         indexes = [models.Index(fields=("made_in_run_id",), name="return_assignment_by_run")]
 

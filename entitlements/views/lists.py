@@ -30,8 +30,15 @@ from contracts.choosing import VENDORS
 from contracts.models import Contract
 from entitlements.choosing import DEFINITIONS
 from entitlements.models import Duration, Entitlement, Kind
-from entitlements.queries import NUMBERED_BY, SEARCHED_BY, with_rights, with_state
-from entitlements.states import State
+from entitlements.queries import (
+    NUMBERED_BY,
+    SEARCHED_BY,
+    substates_on,
+    with_rights,
+    with_state,
+    with_substate,
+)
+from entitlements.states import State, Substate
 
 TONES = {
     State.ON_ORDER: Tone.SOON,
@@ -58,6 +65,7 @@ USES = {
 class EntitlementFilters(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="Any kind")
     state = AnyOfFilter(label="State", field_name="state_now", choices=State.choices)
+    substate = AnyOfFilter(label="Substate", choices=Substate.choices, method="filter_substate")
     publisher = ChosenFilter(label="Publisher", field_name="model__product__vendor", source=VENDORS)
     model = django_filters.CharFilter(
         label="Software model has", field_name="model__name", lookup_expr="icontains"
@@ -89,6 +97,9 @@ class EntitlementFilters(django_filters.FilterSet):
     def filter_serial(self, found: Any, name: str, value: str) -> Any:
         return found.filter(Q(serial_number=value) | Q(matched_serial=value))
 
+    def filter_substate(self, found: Any, name: str, substates: list[str]) -> Any:
+        return with_substate(found, timezone.localdate(), substates) if substates else found
+
     def filter_cover(self, found: Any, name: str, value: str) -> Any:
         return without_cover(found, timezone.localdate())
 
@@ -112,7 +123,7 @@ class EntitlementList(RecordList[Entitlement]):
     filterset = EntitlementFilters
     chips = (
         Chip("Kind", ["kind"], is_quiet=True),
-        Chip("State", ["state"]),
+        Chip("State", ["state", "substate"]),
         Chip("Publisher", ["publisher"]),
         Chip("Model", ["model"]),
         Chip("Ends", ["ends_from", "ends_until"]),
@@ -343,7 +354,7 @@ class EntitlementList(RecordList[Entitlement]):
         )
 
     def state(self, entitlement: Any) -> ShownState:
-        return shown_state(entitlement.state_now)
+        return shown_state(entitlement.state_now, entitlement.substate_shown)
 
     def ends_in(self, entitlement: Any) -> ShownState | str | None:
         if entitlement.ends_on is None and not entitlement.follows_dates:
@@ -358,11 +369,18 @@ class EntitlementList(RecordList[Entitlement]):
             held = units[position.pk]
             position.units = Utilisation(total=held.net, used=held.used)
             position.bar, position.cover_shown = position.units, None
+        self._tell_substates(rows)
         covered = cover_of_licenses([row.pk for row in licenses], self.today)
         for license in licenses:
             license.units = None
             license.bar = bar_of(license.numbers) if license.consumed is not None else None
             license.cover_shown = shown_cover(license, covered, self.today)
+
+    def _tell_substates(self, rows: Sequence[Any]) -> None:
+        by_hand = [row.pk for row in rows if row.state_by_hand]
+        substates = substates_on(self.today, by_hand) if by_hand else {}
+        for row in rows:
+            row.substate_shown = substates.get(row.pk, "")
 
     def may_change_rows(self) -> bool:
         return self.request.scope.may_anywhere(Capability.MANAGE)
@@ -384,9 +402,12 @@ class EntitlementList(RecordList[Entitlement]):
         return state
 
 
-def shown_state(state: str | None) -> ShownState:
-    """The state of an entitlement as a word with its tone."""
-    return NOT_YET if state is None else ShownState(State(state).label, TONES[State(state)])
+def shown_state(state: str | None, substate: str = "") -> ShownState:
+    """The state of an entitlement as a word with its tone, and with a substate in words."""
+    if state is None:
+        return NOT_YET
+    words = f"{State(state).label} ({substate.lower()})" if substate else State(state).label
+    return ShownState(words, TONES[State(state)])
 
 
 def shown_cover(license: Any, covered: Mapping[int, date | None], day: date) -> ShownState | None:

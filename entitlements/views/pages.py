@@ -1,5 +1,6 @@
 """Pages of entitlements: the list, a license, a position of maintenance, and their forms."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -15,15 +16,30 @@ from allocation.figures import cover_of_licenses, units_of_positions
 from allocation.queries import numbers_of
 from allocation.views.cover import parts_of_license, parts_of_maintenance
 from allocation.views.license_use import parts_of_uses
+from common.forms import say_refused
 from common.locks import CompanyIsBusy
 from common.shown import Utilisation, ends_in
 from common.stories import ShownStory, shown_story
 from entitlements.forms import EntitlementForm, LicenseForm, MaintenanceForm
-from entitlements.models import Entitlement, Kind, PurchaseReturn, StatePeriod
+from entitlements.models import (
+    DowngradeRight,
+    Entitlement,
+    ExpenseLine,
+    Kind,
+    PurchaseReturn,
+    StatePeriod,
+    UpgradedEntitlement,
+)
 from entitlements.queries import with_rights, with_state
-from entitlements.services import save_entitlement
+from entitlements.services import RightsRefused, save_entitlement
+from entitlements.views.activities import parts_of_activities
+from entitlements.views.downgrades import parts_of_downgrades
+from entitlements.views.expenses import parts_of_expenses
 from entitlements.views.keys import parts_of_keys
 from entitlements.views.lists import EntitlementList, shown_cover, shown_state
+from entitlements.views.returns import parts_of_maintenance_returns, parts_of_returns
+from entitlements.views.states import parts_of_states, substate_of
+from entitlements.views.upgrades import parts_of_upgrades, warn_of_nowhere
 
 FORMS: dict[Kind, type[EntitlementForm]] = {
     Kind.LICENSE: LicenseForm,
@@ -50,15 +66,16 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
     else:
         parts = _figures_of_license(entitlement, today) | parts_of_license(entitlement, today)
         parts |= parts_of_uses(request, entitlement) | parts_of_keys(request, entitlement)
+    parts |= parts_of_states(entitlement, today) | parts_of_expenses(entitlement)
+    parts |= parts_of_activities(entitlement)
     return render(
         request,
         f"entitlements/{template}.html",
         {
             "entitlement": entitlement,
-            "state": shown_state(entitlement.state_now),
+            "state": shown_state(entitlement.state_now, substate_of(parts["state_by_hand"])),
             "ends": ends_in(entitlement.ends_on, today) if entitlement.follows_dates else None,
-            "state_periods": entitlement.state_periods.all(),
-            "story": _story(request, entitlement),
+            "story": _story(request, entitlement, parts),
             "may_change": request.scope.may(Capability.MANAGE, entitlement.company_id),
             **parts,
         },
@@ -70,11 +87,10 @@ def _figures_of_license(license: Any, day: date) -> dict[str, Any]:
     return {
         "cover": shown_cover(license, covered, day),
         "taken_away": _taken_away(license),
-        "upgraded_from": license.upgraded_from.select_related("source__model"),
-        "upgraded_to": license.upgraded_to.select_related("target__model"),
-        "downgrade_rights": license.downgrade_rights.select_related("model"),
-        "returns": license.returns.all(),
         "group": _license_group(license),
+        **parts_of_upgrades(license, day),
+        **parts_of_downgrades(license, day),
+        **parts_of_returns(license),
     }
 
 
@@ -85,6 +101,7 @@ def _figures_of_maintenance(position: Any) -> dict[str, Any]:
         "bar": Utilisation(total=units.net, used=units.used),
         "returned": _taken_away(position),
         "assignments": position.return_assignments.select_related("purchase_return"),
+        **parts_of_maintenance_returns(position),
     }
 
 
@@ -112,6 +129,7 @@ def add_entitlement(request: ScopedRequest, kind: Kind) -> HttpResponse:
     form = FORMS[kind](request.POST or None, scope=request.scope)
     if request.method == "POST" and (entitlement := _saved(request, form)):
         messages.success(request, f"{entitlement.display_name} was added.")
+        warn_of_nowhere(request, entitlement)
         return redirect("entitlement", entitlement.pk)
     what = "a license" if kind == Kind.LICENSE else "maintenance"
     return _form_page(request, form, title=f"Add {what}", verb=f"Add {what}")
@@ -128,6 +146,7 @@ def edit_entitlement(request: ScopedRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and _saved(request, form):
         messages.success(request, f"{entitlement.display_name} was changed.")
         _warn_of_over_allocation(request, entitlement)
+        warn_of_nowhere(request, entitlement)
         return redirect("entitlement", entitlement.pk)
     return _form_page(
         request, form, title=f"Change {entitlement.display_name}", verb="Save the changes"
@@ -153,8 +172,8 @@ def _saved(request: ScopedRequest, form: EntitlementForm) -> Entitlement | None:
         return save_entitlement(
             form.save(commit=False), by=request.user, reason=form.cleaned_data["reason"]
         )
-    except CompanyIsBusy as busy:
-        form.add_error(None, str(busy))
+    except (RightsRefused, CompanyIsBusy) as refused:
+        say_refused(form, refused)
         return None
 
 
@@ -189,9 +208,28 @@ def _entitlement(request: ScopedRequest, pk: int, day: date) -> Entitlement:
     return get_object_or_404(related, pk=pk)
 
 
-def _story(request: ScopedRequest, entitlement: Entitlement) -> ShownStory:
+def _story(request: ScopedRequest, entitlement: Entitlement, parts: dict[str, Any]) -> ShownStory:
+    """
+    What happened to an entitlement and to what its page lists.
+
+    :param parts: of the page; of what it lists nothing of, there is no history to read
+    """
     what = "the maintenance" if entitlement.is_maintenance else "the license"
-    states = StatePeriod.history.filter(entitlement_id=entitlement.pk)
-    returns = PurchaseReturn.history.filter(entitlement_id=entitlement.pk)
-    histories = {what: entitlement.history.all(), "a state": states, "a return": returns}
+    histories = {
+        what: entitlement.history.all(),
+        "a state": StatePeriod.history.filter(entitlement_id=entitlement.pk),
+    }
+    by_hand = [line for line in parts["expense_lines"] if not line.is_of_purchase]
+    listed: dict[str, tuple[Any, Sequence[Any]]] = {
+        "a return": (PurchaseReturn, parts["returns"]),
+        "an expense line": (ExpenseLine, by_hand),
+        "an upgrade": (
+            UpgradedEntitlement,
+            [*parts.get("upgraded_from", ()), *parts.get("upgraded_to", ())],
+        ),
+        "a downgrade right": (DowngradeRight, parts.get("downgrade_rights", ())),
+    }
+    for subject, (model, records) in listed.items():
+        if records:
+            histories[subject] = model.history.filter(id__in=[each.pk for each in records])
     return shown_story(request, histories, untold=["entitlement"])

@@ -11,6 +11,7 @@ from django.db import connection, models
 
 from common.sql import rows_of, run
 from entitlements.models import Import, ImportRow, Outcome
+from entitlements.services import keep_purchase_lines
 from entitlements.signals import rights_changed
 from entitlements.workbook.planning.outcomes import (
     CONTRACT_FIELDS,
@@ -35,6 +36,7 @@ def write(source: Import) -> None:
     _make_models()
     _write_entitlements()
     _write_returns()
+    _keep_purchases(source)
     _keep_what_rows_are(source)
     _note(source)
     _announce(source)
@@ -327,6 +329,14 @@ def _write_entitlements() -> None:
         ", matched_figures = CASE WHEN p.serial_number = '' THEN e.matched_figures END",
         "planned_entitlement p WHERE p.target_id = e.id AND p.outcome = 'changed'",
     )
+
+
+def _keep_purchases(source: Import) -> None:
+    """Bring the expense lines of purchases in step; they are undone with their entitlements."""
+    # The lines refer to what was just written, of which the database knows no figures yet.
+    run("ANALYZE written")
+    written = rows_of("SELECT object_id FROM written WHERE model = 'entitlements.entitlement'")
+    keep_purchase_lines(source.company_id, [object_id for (object_id,) in written])
 
 
 def _write_returns() -> None:

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from common.history import HistoryRow, tracked_columns
 from common.sql import rows_of, run
-from entitlements.models import Import
+from entitlements.models import ExpenseLine, Import
+from entitlements.services import delete_purchase_lines, keep_purchase_lines
 from entitlements.signals import rights_changed
 from entitlements.workbook.applying import WRITTEN
 
@@ -47,25 +48,32 @@ def undo(source: Import) -> list[str]:
     if reasons:
         raise CannotUndo(reasons[:MOST_TOLD])
     stays: list[str] = []
+    delete_purchase_lines(source.company_id, _ids_of(source, is_new=True))
     for label in WRITTEN:
         _restore(source, label)
         _delete(source, label)
         if label not in ROWS:
             stays += _what_stays(source, label)
+    keep_purchase_lines(source.company_id, _ids_of(source, is_new=False))
     _announce(source)
     return stays
 
 
 def _announce(source: Import) -> None:
     """Tell the apps above whose rights have changed back; of what is deleted there is no more."""
-    touched = rows_of(
-        "SELECT object_id FROM entitlements_importedrecord"
-        " WHERE source_id = %s AND model = 'entitlements.entitlement' AND NOT is_new",
-        [source.pk],
-    )
     rights_changed.send(
-        Import, company_id=source.company_id, license_ids=[object_id for (object_id,) in touched]
+        Import, company_id=source.company_id, license_ids=_ids_of(source, is_new=False)
     )
+
+
+def _ids_of(source: Import, *, is_new: bool) -> list[int]:
+    """The entitlements that the import made, or those that it changed."""
+    noted = rows_of(
+        "SELECT object_id FROM entitlements_importedrecord"
+        " WHERE source_id = %s AND model = 'entitlements.entitlement' AND is_new = %s",
+        [source.pk, is_new],
+    )
+    return [object_id for (object_id,) in noted]
 
 
 def _touched(source: Import) -> Iterator[str]:
@@ -136,6 +144,8 @@ def _referred_to(source: Import) -> Iterator[str]:
                 " WHERE r.source_id = %s AND r.model = %s AND r.is_new AND NOT EXISTS ("
                 "  SELECT 1 FROM entitlements_importedrecord own WHERE own.source_id = r.source_id"
                 "  AND own.is_new AND own.model = %s AND own.object_id = other.id)"
+                # The line of a purchase is told from the record alone, and goes with it.
+                f"{' AND NOT other.is_of_purchase' if other is ExpenseLine else ''}"
                 " GROUP BY r.object_id ORDER BY r.object_id LIMIT %s",
                 [source.pk, label, other._meta.label_lower, MOST_TOLD],
             ):

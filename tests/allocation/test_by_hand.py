@@ -15,14 +15,12 @@ from allocation.services import (
     AllocationRefused,
     AlreadyEnded,
     EndsBeforeItBegan,
-    NothingAssigned,
     NothingMatched,
     NothingToLift,
     ReasonMissing,
     allocate_by_hand,
     clear_match,
     end_allocation,
-    end_return_assignments,
     lift_kept_apart,
 )
 from common.acting import acting
@@ -410,28 +408,6 @@ def test_clearing_a_match_keeps_runs_from_matching_again(story: Story) -> None:
     assert story.position.may_be_matched is False
     with pytest.raises(NothingMatched):
         clear_match(position=story.position, by=story.by, reason="Twice")
-
-
-def test_a_corrected_return_is_pending_again(story: Story) -> None:
-    returned = story.returned(4)
-    with acting(None, "Assigned by a run"):
-        ReturnAssignment.objects.create(
-            company=story.company,
-            purchase_return=returned,
-            position=story.position,
-            units=4,
-            made_on=date(2026, 3, 1),
-            made_in_run_id=1,
-        )
-
-    units = end_return_assignments(
-        purchase_return=returned, day=DAY, by=story.by, reason="Wrong definition"
-    )
-
-    assert units == 4
-    assert fitting.pending_units(story.position, DAY) == 4
-    with pytest.raises(NothingAssigned):
-        end_return_assignments(purchase_return=returned, day=DAY, by=story.by, reason="Twice")
 
 
 def act_at_once(locked: Any, *deeds: Callable[[], Any]) -> list[Exception]:

@@ -15,6 +15,8 @@ from accounts.roles import Role
 from common.acting import acting
 from contracts.models import Contract, ContractTerm, ContractType
 from contracts.services import add_document, set_reminder
+from entitlements.models import ExpenseLine
+from entitlements.services import keep_purchase_lines
 from tests.factories import (
     CompanyFactory,
     ContractFactory,
@@ -568,17 +570,24 @@ def test_a_status_is_set_by_hand_and_back(contract: Contract, term: ContractTerm
 
 def test_the_page_tells_what_the_contract_costs_by_year(contract: Contract) -> None:
     ContractTermFactory(contract=contract, value=730, currency="EUR", ends_on=date(2027, 12, 31))
-    LicenseFactory(
+    license = LicenseFactory(
         company=contract.company, contract=contract, purchased_on=date(2026, 5, 1),
         purchased_rights=3, unit_cost=100, currency="EUR",
     )  # fmt: skip
+    with acting(None, "Set up by a test"):
+        keep_purchase_lines(contract.company_id, [license.pk])
+        for spent, ended_on in ((50, None), (7, date(2026, 6, 2))):
+            ExpenseLine.objects.create(
+                company=contract.company, entitlement=license, kind="other", amount=spent,
+                currency="EUR", spent_on=date(2026, 6, 1), ended_on=ended_on,
+            )  # fmt: skip
 
     page = signed_in(Role.AUDITOR, contract.company).get(f"/contracts/{contract.pk}")
 
     spend = page.content.decode().partition('id="spend"')[2].partition("</section>")[0]
-    for amount in ("€365.00", "€300.00", "€730.00"):
+    for amount in ("€365.00", "€350.00", "€730.00"):
         assert amount in spend
-    assert "€1,030.00" not in spend
+    assert "€1,080.00" not in spend
 
 
 def test_the_value_of_the_contract_counts_where_no_term_has_its_own(contract: Contract) -> None:
