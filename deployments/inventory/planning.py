@@ -343,13 +343,23 @@ class FoundPairs:
             if self.kind == "installation"
             else ""
         )
+        # Who is named as several are, or as somebody who has left, may be whose row it is.
+        is_named = (
+            """AND live.person_id NOT IN (
+                SELECT person.id FROM accounts_person person JOIN importing USING (company_id)
+                JOIN found_person unknown
+                    ON unknown.person_id IS NULL AND unknown.key = lower(person.name)
+            )"""
+            if self.kind == "subscription"
+            else ""
+        )
         run(
             f"""
             CREATE TEMP TABLE {self.gone} ON COMMIT DROP AS
             SELECT live.id AS row_id, live.{self.holder}, live.software_id
             FROM {self.records} live JOIN importing USING (company_id, source)
             WHERE live.gone_on IS NULL AND live.last_seen_on <= day AND ends_rows
-                AND (is_full {is_whole})
+                AND (is_full {is_whole}) {is_named}
                 AND NOT EXISTS (
                     SELECT FROM {self.found} pair WHERE pair.{self.holder} = live.{self.holder}
                     AND pair.software_id = live.software_id

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from accounts.models import Company
-from deployments.models import Device, Installation
+from accounts.models import Company, Person
+from common.acting import acting
+from deployments.models import Device, Installation, Subscription
 from tests.deployments.inventories import Inventories, device, installation, subscription
 from tests.factories import CompanyFactory, PersonFactory
 
@@ -233,6 +234,35 @@ def test_subscriptions_are_gone_like_installations(
 
     assert ada.subscriptions.get().gone_on is None
     assert ben.subscriptions.get().gone_on == TUESDAY
+
+
+def test_who_cannot_be_told_from_another_any_more_keeps_what_the_file_still_names(
+    inventories: Inventories, company: Company
+) -> None:
+    PersonFactory(company=company, name="Ana Ruiz")
+    inventories.load(company, subscription("Ana Ruiz"), day=MONDAY, is_full=True)
+    PersonFactory(company=company, name="Ana Ruiz")
+
+    inventories.load(
+        company, subscription("Ana Ruiz"), subscription("ben@ex.test"), day=TUESDAY, is_full=True
+    )
+
+    assert Subscription.objects.get(person__name="Ana Ruiz").gone_on is None
+
+
+def test_who_has_left_keeps_what_the_file_still_names(
+    inventories: Inventories, company: Company
+) -> None:
+    ana = PersonFactory(company=company, name="Ana Ruiz")
+    inventories.load(company, subscription("Ana Ruiz"), day=MONDAY, is_full=True)
+    with acting(None, "Set up by a test"):
+        Person.objects.filter(pk=ana.pk).update(inactive_on=MONDAY)
+
+    inventories.load(
+        company, subscription("Ana Ruiz"), subscription("ben@ex.test"), day=TUESDAY, is_full=True
+    )
+
+    assert Subscription.objects.get(person=ana).gone_on is None
 
 
 def test_a_device_that_no_source_sees_any_more_is_gone_until_it_is_seen_again(
