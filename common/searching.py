@@ -37,14 +37,15 @@ def _holding(model: type[Model], word: str, paths: Sequence[str]) -> list[Q]:
     between its conditions and others.
     """
     conditions: list[Q] = []
-    of_others: dict[str, list[str]] = defaultdict(list)
+    of_others: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in paths:
         name, _, rest = path.partition("__")
         if rest and isinstance(model._meta.get_field(name), ForeignKey):
-            of_others[name].append(rest)
+            # What is further away is a condition of its own, for the same reason.
+            of_others[name, rest.rpartition("__")[0]].append(rest)
         else:
             conditions.append(Q(**{f"{path}__icontains": word}))
-    for name, rests in of_others.items():
+    for (name, _), rests in of_others.items():
         other: Any = model._meta.get_field(name).related_model
         found = other._base_manager.filter(reduce(or_, _holding(other, word, rests)))
         conditions.append(Q(**{f"{name}__in": found.values("pk")}))

@@ -99,6 +99,13 @@ def test_words_reach_over_several_references() -> None:
     assert list(Entitlement.objects.filter(condition)) == [license]
 
 
+def test_licenses_are_found_by_the_name_of_their_publisher() -> None:
+    license = LicenseFactory(model__product__vendor__name="Vitruvian Systems")
+    LicenseFactory()
+
+    assert found("vitruv") == [license]
+
+
 @pytest.mark.parametrize("sign", ["%", "_", "\\"])
 def test_signs_that_mean_something_to_the_database_mean_themselves(sign: str) -> None:
     LicenseFactory(asset_tag="plain")
