@@ -27,7 +27,7 @@ from deployments.choosing import DEVICES
 from deployments.views.deployed import DeploymentList
 from deployments.views.devices import DeviceList
 from deployments.views.people import PersonList
-from entitlements.choosing import DEFINITIONS, LICENSES
+from entitlements.choosing import DEFINITIONS, LICENSES, PARTS
 from entitlements.models import Kind
 from entitlements.views.lists import EntitlementList
 
@@ -127,6 +127,7 @@ SOURCES = {
         CONTRACTS,
         LICENSES,
         DEFINITIONS,
+        PARTS,
         DEVICES,
     )
 }

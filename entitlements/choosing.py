@@ -1,7 +1,7 @@
 """What forms let a person choose of entitlements, by typing."""
 
 from accounts.choosing import Source
-from entitlements.models import Entitlement, EntitlementDefinition
+from entitlements.models import Entitlement, EntitlementDefinition, PublisherPart
 
 LICENSES = Source(
     name="licenses",
@@ -23,3 +23,17 @@ DEFINITIONS = Source(
     search=("name",),
     narrowing={"company": "company"},
 )
+PARTS = Source(
+    name="parts",
+    noun="part number",
+    records=lambda scope: PublisherPart.objects.select_related("vendor").order_by("number", "pk"),
+    search=("number", "description", "product_name", "vendor__name"),
+    narrowing={"vendor": "vendor"},
+    describe=lambda part: _told_of(part),
+)
+
+
+def _told_of(part: PublisherPart) -> str:
+    told = [part.vendor.name, part.description or part.software]
+    told += ["Suite defined: yes"] if part.is_suite else []
+    return " · ".join(told + (["Example"] if part.is_example else []))

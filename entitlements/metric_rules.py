@@ -92,3 +92,8 @@ def warn_of_second_metric(metric: LicenseMetric, others: Iterable[Entitlement]) 
         f"{'; '.join(named)}, this license {metric.name}. IBM counts a software model by one"
         " metric: check which one was bought."
     )
+
+
+def takes_database_option(product: str, group: str) -> bool:
+    """Whether a license may be of a database option: of Oracle's database, counted its way."""
+    return product.casefold() == "db server" and group == "Oracle"

@@ -10,6 +10,7 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -165,3 +166,22 @@ def moved_to(entitlement_id: int) -> list[TakenAway]:
     """What upgrades moved to an entitlement, which each took away from another."""
     moved = UpgradedEntitlement.objects.filter(target=entitlement_id)
     return [TakenAway._make(row) for row in moved.values_list("rights", "effective_on", "ended_on")]
+
+
+def next_license_number(company_id: int, serial_number: str) -> int:
+    """The number after the last in the group of licenses that share a serial number, from 0."""
+    of_group = _of_serial(company_id, serial_number)
+    last: int | None = of_group.aggregate(last=Max("license_number"))["last"]
+    return 0 if last is None else last + 1
+
+
+def numbered(
+    company_id: int, serial_number: str, number: int, *, besides: int | None
+) -> Entitlement | None:
+    """The license that has a number in the group of a serial number, another than ``besides``."""
+    of_group = _of_serial(company_id, serial_number).filter(~Q(pk=besides))
+    return of_group.filter(license_number=number).select_related("model", "definition").first()
+
+
+def _of_serial(company_id: int, serial_number: str) -> EntitlementQuerySet:
+    return Entitlement.objects.licenses().filter(company=company_id, serial_number=serial_number)

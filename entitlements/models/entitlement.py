@@ -315,6 +315,11 @@ class Entitlement(models.Model):
         return self.kind == Kind.MAINTENANCE
 
     @property
+    def hides_active_rights(self) -> bool:
+        """Whether an enterprise agreement grants it, under which their number says nothing."""
+        return self.contract is not None and self.contract.type.is_enterprise
+
+    @property
     def follows_dates(self) -> bool:
         """Whether the state is told by start and end (subscriptions and maintenance)."""
         return self.is_maintenance or self.duration == Duration.SUBSCRIPTION

@@ -1,37 +1,30 @@
-"""Pages of entitlements: the list, a license, a position of maintenance, and their forms."""
+"""Pages of entitlements: the list, a license, a position of maintenance."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
 from allocation.figures import cover_of_licenses, units_of_positions
-from allocation.queries import numbers_of
 from allocation.views.cover import parts_of_license, parts_of_maintenance
 from allocation.views.license_use import parts_of_uses
-from common.forms import say_refused
-from common.locks import CompanyIsBusy
 from common.shown import Utilisation, ends_in
 from common.stories import ShownStory, shown_story
-from entitlements.forms import EntitlementForm, LicenseForm, MaintenanceForm
 from entitlements.models import (
     DowngradeRight,
     Entitlement,
     ExpenseLine,
-    Kind,
     PurchaseReturn,
     StatePeriod,
     UpgradedEntitlement,
 )
 from entitlements.queries import with_rights, with_state
-from entitlements.services import RightsRefused, save_entitlement
 from entitlements.views.activities import parts_of_activities
 from entitlements.views.downgrades import parts_of_downgrades
 from entitlements.views.expenses import parts_of_expenses
@@ -39,12 +32,8 @@ from entitlements.views.keys import parts_of_keys
 from entitlements.views.lists import EntitlementList, shown_cover, shown_state
 from entitlements.views.returns import parts_of_maintenance_returns, parts_of_returns
 from entitlements.views.states import parts_of_states, substate_of
-from entitlements.views.upgrades import parts_of_upgrades, warn_of_nowhere
-
-FORMS: dict[Kind, type[EntitlementForm]] = {
-    Kind.LICENSE: LicenseForm,
-    Kind.MAINTENANCE: MaintenanceForm,
-}
+from entitlements.views.upgrades import parts_of_upgrades
+from entitlements.warnings import warnings_of
 
 
 @require_safe
@@ -59,7 +48,7 @@ def entitlement_list(request: ScopedRequest) -> HttpResponseBase:
 def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
     """The page of a license, or of maintenance."""
     today = timezone.localdate()
-    entitlement: Any = _entitlement(request, pk, today)
+    entitlement: Any = entitlement_in_scope(request, pk, today)
     template = "maintenance" if entitlement.is_maintenance else "license"
     if entitlement.is_maintenance:
         parts = _figures_of_maintenance(entitlement) | parts_of_maintenance(request, entitlement)
@@ -77,6 +66,7 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
             "ends": ends_in(entitlement.ends_on, today) if entitlement.follows_dates else None,
             "story": _story(request, entitlement, parts),
             "may_change": request.scope.may(Capability.MANAGE, entitlement.company_id),
+            "warnings": warnings_of(entitlement, today),
             **parts,
         },
     )
@@ -123,72 +113,8 @@ def _license_group(license: Any) -> Any:
     return sharing.exclude(pk=license.pk).select_related("model")[:20]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Capability.MANAGE)
-def add_entitlement(request: ScopedRequest, kind: Kind) -> HttpResponse:
-    form = FORMS[kind](request.POST or None, scope=request.scope)
-    if request.method == "POST" and (entitlement := _saved(request, form)):
-        messages.success(request, f"{entitlement.display_name} was added.")
-        warn_of_nowhere(request, entitlement)
-        return redirect("entitlement", entitlement.pk)
-    what = "a license" if kind == Kind.LICENSE else "maintenance"
-    return _form_page(request, form, title=f"Add {what}", verb=f"Add {what}")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Capability.MANAGE)
-def edit_entitlement(request: ScopedRequest, pk: int) -> HttpResponse:
-    entitlement = _entitlement(request, pk, timezone.localdate())
-    request.scope.demand(Capability.MANAGE, entitlement.company_id)
-    form = FORMS[Kind(entitlement.kind)](
-        request.POST or None, instance=entitlement, scope=request.scope.whole
-    )
-    if request.method == "POST" and _saved(request, form):
-        messages.success(request, f"{entitlement.display_name} was changed.")
-        _warn_of_over_allocation(request, entitlement)
-        warn_of_nowhere(request, entitlement)
-        return redirect("entitlement", entitlement.pk)
-    return _form_page(
-        request, form, title=f"Change {entitlement.display_name}", verb="Save the changes"
-    )
-
-
-def _warn_of_over_allocation(request: ScopedRequest, entitlement: Entitlement) -> None:
-    """Say that more of a license is allocated than it grants: it may be, and should be known."""
-    numbers = numbers_of(entitlement)
-    if numbers is not None and numbers.over_allocated:
-        messages.warning(
-            request,
-            f"It is over-allocated by {numbers.over_allocated:,}: {numbers.consumed:,} are"
-            f" allocated and {numbers.entitled:,} entitled. End or lower allocations, or buy more.",
-        )
-
-
-def _saved(request: ScopedRequest, form: EntitlementForm) -> Entitlement | None:
-    """The entitlement as saved; None where the form says why it was not."""
-    if not form.is_valid():
-        return None
-    try:
-        return save_entitlement(
-            form.save(commit=False), by=request.user, reason=form.cleaned_data["reason"]
-        )
-    except (RightsRefused, CompanyIsBusy) as refused:
-        say_refused(form, refused)
-        return None
-
-
-def _form_page(
-    request: ScopedRequest, form: EntitlementForm, *, title: str, verb: str
-) -> HttpResponse:
-    return render(
-        request,
-        "entitlements/form.html",
-        {"form": form, "title": title, "verb": verb, "entitlement": form.instance},
-        status=422 if form.errors else 200,
-    )
-
-
-def _entitlement(request: ScopedRequest, pk: int, day: date) -> Entitlement:
+def entitlement_in_scope(request: ScopedRequest, pk: int, day: date) -> Entitlement:
+    """An entitlement that the person may see, with its state and rights on a day; else 404."""
     visible = Entitlement.objects.visible_to(request.scope.whole)
     related = with_rights(with_state(visible, day), day).select_related(
         "company",
@@ -196,8 +122,8 @@ def _entitlement(request: ScopedRequest, pk: int, day: date) -> Entitlement:
         "definition",
         "metric__group",
         "agreement_type",
-        "part",
-        "contract",
+        "part__vendor",
+        "contract__type",
         "vendor",
         "owned_by_person",
         "owned_by_department",
