@@ -13,7 +13,8 @@ WARNINGS = {
     """,
     "An upgrade counts twice until the page of its license names what it upgrades: {}.": """
         p.license_type = 'upgrade' AND NOT EXISTS (
-            SELECT 1 FROM entitlements_upgradedentitlement WHERE target_id = p.target_id)
+            SELECT 1 FROM entitlements_upgradedentitlement WHERE target_id = p.target_id
+            AND ended_on IS NULL)
     """,
     "The software model has licenses of another metric, which IBM counts apart: {}.": """
         p.group_name = 'IBM' AND EXISTS (
