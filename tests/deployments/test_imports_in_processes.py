@@ -104,7 +104,7 @@ def records() -> list[Any]:
         ReportedCount,
         Deployment,
     )
-    histories = (Person.history, Device.history)  # type: ignore[attr-defined]
+    histories = (Person.history, Device.history)
     return [
         *(list(model._default_manager.order_by("pk").values()) for model in models),
         *(list(history.order_by("pk").values()) for history in histories),
