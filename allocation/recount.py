@@ -7,14 +7,15 @@ in Python and not in SQL, and takes each figure from the wording of the specific
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import Company
 from allocation.models import Allocation, LicenseNumbers, ProductNumbers
+from common.shown import day_text
 from deployments.models import (
     Deployment,
     DeploymentMetric,
@@ -42,31 +43,82 @@ def differences(company: Company, day: date) -> Iterator[str]:
     uses = list(Allocation.objects.filter(company=company).uses().live().order_by("pk"))
     deployments = list(Deployment.objects.filter(company=company).select_related("product__vendor"))
     found = _found(company, deployments)
-    entitled = _entitled(company, licenses, day)
+    granted = _granted(company, licenses)
+    entitled = {license: grant.rights_on(day) for license, grant in granted.items()}
     counts = _count_uses(entitled, uses, found)
-    yield from _of_deployments(deployments, found)
+    yield from _of_deployments(deployments, found, company)
     yield from _of_uses(uses, counts)
+    yield from _of_ended_uses(company)
     yield from _of_licenses(company, licenses, entitled, _grouped(uses, "entitlement_id"), counts)
     yield from _of_products(company, deployments, found, uses, counts)
+    yield from _of_days_to_come(company, granted, day)
 
 
 # --- What is entitled, and what is deployed ---
 
 
-def _entitled(
-    company: Company, licenses: Iterable[Entitlement], day: date
-) -> dict[int, int | None]:
+class _Grant(NamedTuple):
+    """All that decides what a license grants on any day."""
+
+    license: Entitlement
+    by_hand: Sequence[StatePeriod]
+    taken_away: Sequence[TakenAway]
+
+    def rights_on(self, day: date) -> int | None:
+        """What it grants on a day; None: endless."""
+        in_force = [
+            StateByHand(State(period.state), period.from_on, period.until_on)
+            for period in self.by_hand
+            if period.from_on <= day and (period.until_on is None or day <= period.until_on)
+        ]
+        state = state_on(
+            day,
+            purchased_on=self.license.purchased_on,
+            follows_dates=self.license.follows_dates,
+            starts_on=self.license.starts_on,
+            ends_on=self.license.ends_on,
+            by_hand=in_force[0] if in_force else None,
+        )
+        if state != State.IN_USE:
+            return 0
+        return active_rights_on(
+            day,
+            purchased_rights=self.license.purchased_rights,
+            taken_away=self.taken_away,
+            state=state,
+        )
+
+    def next_change(self, day: date) -> date | None:
+        """The first day after one on which it grants something else; None: there is none."""
+        now = self.rights_on(day)
+        to_come = sorted(turn for turn in self._turns() if turn is not None and turn > day)
+        return next((turn for turn in to_come if self.rights_on(turn) != now), None)
+
+    def _turns(self) -> Iterator[date | None]:
+        """The days on which something begins, or is over."""
+        yield from (self.license.purchased_on, self.license.starts_on)
+        yield _day_after(self.license.ends_on)
+        for period in self.by_hand:
+            yield from (period.from_on, _day_after(period.until_on))
+        for taken in self.taken_away:
+            yield from (taken.from_on, taken.given_back_on)
+
+
+def _day_after(day: date | None) -> date | None:
+    return None if day is None or day == date.max else day + timedelta(days=1)
+
+
+def _granted(company: Company, licenses: Iterable[Entitlement]) -> dict[int, _Grant]:
     by_hand = _grouped(StatePeriod.objects.filter(company=company), "entitlement_id")
     returned = _grouped(
         PurchaseReturn.objects.filter(company=company, entitlement__isnull=False), "entitlement_id"
     )
     moved = _grouped(UpgradedEntitlement.objects.filter(company=company), "source_id")
     return {
-        license.pk: _entitled_of(
+        license.pk: _Grant(
             license,
-            day,
-            by_hand=by_hand[license.pk],
-            taken_away=[
+            by_hand[license.pk],
+            [
                 *(
                     TakenAway(each.quantity, each.returned_on, each.ended_on)
                     for each in returned[license.pk]
@@ -86,29 +138,6 @@ def _grouped(records: Iterable[Any], key: str) -> dict[int, list[Any]]:
     for record in records:
         by_key[getattr(record, key)].append(record)
     return by_key
-
-
-def _entitled_of(
-    license: Entitlement, day: date, *, by_hand: Iterable[StatePeriod], taken_away: list[TakenAway]
-) -> int | None:
-    in_force = [
-        StateByHand(State(period.state), period.from_on, period.until_on)
-        for period in by_hand
-        if period.from_on <= day and (period.until_on is None or day <= period.until_on)
-    ]
-    state = state_on(
-        day,
-        purchased_on=license.purchased_on,
-        follows_dates=license.follows_dates,
-        starts_on=license.starts_on,
-        ends_on=license.ends_on,
-        by_hand=in_force[0] if in_force else None,
-    )
-    if state != State.IN_USE:
-        return 0
-    return active_rights_on(
-        day, purchased_rights=license.purchased_rights, taken_away=taken_away, state=state
-    )
 
 
 def _found(company: Company, deployments: Iterable[Deployment]) -> dict[Counted, int]:
@@ -135,6 +164,17 @@ def _single_installs(company: Company) -> Counter[int]:
     ).order_by()
     pairs = there.values_list(PRODUCT, "device", "software__model").distinct()
     return Counter(product for product, _, _ in pairs.iterator())
+
+
+def _installs_without_person(company: Company) -> Counter[int]:
+    there = Installation.objects.filter(
+        company=company, gone_on=None, software__model__isnull=False
+    ).order_by()
+    used = there.annotate(user=Coalesce(F("person"), F("device__person")))
+    people: dict[tuple[int, int, int], set[int | None]] = defaultdict(set)
+    for *install, person in used.values_list(PRODUCT, "device", "software__model", "user"):
+        people[tuple(install)].add(person)
+    return Counter(product for (product, _, _), users in people.items() if users == {None})
 
 
 def _single_users(company: Company) -> Counter[int]:
@@ -240,10 +280,12 @@ def _product(use: Allocation) -> Counted:
 
 
 def _of_deployments(
-    deployments: Iterable[Deployment], found: Mapping[Counted, int]
+    deployments: Iterable[Deployment], found: Mapping[Counted, int], company: Company
 ) -> Iterator[str]:
+    without_person = _installs_without_person(company)
     for deployment in deployments:
         counted = {metric: found[deployment.pk, metric] for metric in DeploymentMetric.values}
+        counted["installs_without_person"] = without_person[deployment.product_id]
         yield from _compared(f"Deployment {deployment}", deployment, counted)
 
 
@@ -252,6 +294,13 @@ def _of_uses(uses: Iterable[Allocation], counts: Mapping[int, _Count]) -> Iterat
         count = counts[use.pk]
         figures = {"consumed": count.consumed, "deployed": count.deployed}
         yield from _compared(f"Allocation {use}", use, figures)
+
+
+def _of_ended_uses(company: Company) -> Iterator[str]:
+    """What is over takes nothing."""
+    ended = Allocation.objects.filter(company=company, ended_at__isnull=False).uses()
+    for use in ended.filter(Q(consumed__gt=0) | Q(deployed__gt=0)).order_by("pk"):
+        yield from _compared(f"Ended allocation {use}", use, {"consumed": 0, "deployed": 0})
 
 
 def _of_licenses(
@@ -265,6 +314,19 @@ def _of_licenses(
     for license in licenses:
         figures = _license_figures(entitled[license.pk], uses.get(license.pk, ()), counts)
         yield from _compared(f"License {license.reference}", stored.get(license.pk), figures)
+
+
+def _of_days_to_come(company: Company, granted: Mapping[int, _Grant], day: date) -> Iterator[str]:
+    """Numbers that are kept longer than they hold would not be counted anew in time."""
+    stored = LicenseNumbers.objects.filter(company=company).values_list("license", "holds_until")
+    for license, holds_until in stored:
+        change = granted[license].next_change(day) if license in granted else None
+        if change is not None and (holds_until is None or change <= holds_until):
+            kept = f"through {day_text(holds_until)}" if holds_until else "for ever"
+            yield (
+                f"License {granted[license].license.reference}: its numbers are stored as holding"
+                f" {kept}, and what is entitled changes on {day_text(change)}."
+            )
 
 
 def _license_figures(

@@ -93,7 +93,18 @@ def end_allocation(
             )
         row.ended_on, row.ended_at, row.ended_by = day, timezone.now(), by
         row.end_reason, row.end_notes = EndReason.MANUAL, reason
-        row.save(update_fields=["ended_on", "ended_at", "ended_by", "end_reason", "end_notes"])
+        row.consumed = row.deployed = 0
+        row.save(
+            update_fields=[
+                "ended_on",
+                "ended_at",
+                "ended_by",
+                "end_reason",
+                "end_notes",
+                "consumed",
+                "deployed",
+            ]
+        )
         if row.is_use:
             # The day given may lie in the past; the numbers are those of the day of the writing.
             refresh_use(row, timezone.localdate(row.ended_at))

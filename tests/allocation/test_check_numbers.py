@@ -127,6 +127,11 @@ def test_what_the_services_keep_is_what_the_recount_gives(
             id="a deployment",
         ),
         pytest.param(
+            "UPDATE deployments_deployment SET installs_without_person = 0",
+            "installs_without_person is stored as 0, and counted as 3",
+            id="installs without a person",
+        ),
+        pytest.param(
             "DELETE FROM allocation_licensenumbers",
             "no numbers are stored",
             id="a license without numbers",
@@ -154,6 +159,52 @@ def test_a_figure_broken_in_the_database_is_found(
 
     assert failed.value.returncode == 1
     assert sentence in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("table", "figure"),
+    [
+        *(("allocation_allocation", figure) for figure in ("consumed", "deployed")),
+        *(
+            ("allocation_licensenumbers", figure)
+            for figure in ("entitled", "consumed", "deployed", "idle", "reserved", "available")
+        ),
+        *(
+            ("allocation_productnumbers", figure)
+            for figure in ("deployed", "allocated", "idle", "covered", "uncovered")
+        ),
+        *(
+            ("deployments_deployment", figure)
+            for figure in ("installs", "users", "installs_without_person")
+        ),
+    ],
+)
+def test_each_stored_figure_is_proved(house: Household, table: str, figure: str) -> None:
+    house.track(house.license(10), found(house, devices=4, people=1), 0)
+    assert told(house.company) == []
+    broken(f"UPDATE {table} SET {figure} = {figure} + 1")
+
+    assert any(f"{figure} is stored as" in sentence for sentence in told(house.company))
+
+
+@pytest.mark.parametrize(
+    ("holds_until", "kept"),
+    [
+        pytest.param(None, "for ever", id="for ever"),
+        pytest.param(date(2099, 1, 1), "through 1 Jan 2099", id="a day too long"),
+    ],
+)
+def test_numbers_kept_longer_than_they_hold_are_found(
+    house: Household, holds_until: date | None, kept: str
+) -> None:
+    license = on_subscription(house, ends_on=date(2098, 12, 31))
+    assert told(house.company) == []
+    broken("UPDATE allocation_licensenumbers SET holds_until = %s", holds_until)
+
+    (sentence,) = told(house.company)
+
+    assert license.reference in sentence
+    assert sentence.endswith(f"holding {kept}, and what is entitled changes on 1 Jan 2099.")
 
 
 def test_only_the_companies_asked_for_are_checked(

@@ -127,10 +127,13 @@ def test_the_page_shows_the_numbers_of_the_table(
 
     pages = [page_of(mona, license) for license in licenses]
 
-    for page, *expected in zip(pages, case.entitled, case.available, case.idle, strict=False):
-        entitled, available, idle = expected
+    for page, *expected in zip(
+        pages, case.entitled, case.in_use, case.available, case.idle, strict=False
+    ):
+        entitled, in_use, available, idle = expected
         shown = figures_on(page)
         assert shown["Entitled"].split(" ")[0] == as_shown(entitled)
+        assert shown["Deployed"] == str(in_use)
         assert shown["Available"] == as_shown(available)
         assert shown.get("Idle", "0").split(" ")[0] == str(idle)
     consumed = [sum(int(row["Consumed"]) for row in rows_on(page)) for page in pages]
@@ -777,6 +780,21 @@ def test_the_list_of_uses_is_searched_filtered_and_exported(house: Household, mo
     assert lines[0].startswith("Allocated to,Metric,Allocated,Consumed,Deployed,Idle")
     assert len(lines) == 3
     assert "Actions" not in lines[0]
+
+
+def test_the_totals_of_all_uses_are_of_those_that_draw_on_the_license(
+    house: Household, mona: Client
+) -> None:
+    license = house.license(100)
+    over = house.track(license, house.product(installs=12), 12)
+    house.track(license, house.product(installs=5), 7)
+    end_allocation(allocation=over, day=TODAY, by=house.by, reason="Over")
+
+    page = mona.get(reverse("license-uses", args=[license.pk])).content.decode()
+
+    (foot,) = re.findall(r"<tfoot>.*?</tfoot>", page, re.DOTALL)
+    totals = dict(re.findall(r'data-label="(\w+)">(.*?)</td>', foot))
+    assert (plain(totals["Consumed"]), plain(totals["Deployed"])) == ("7", "5")
 
 
 def test_a_license_with_many_uses_shows_the_first_and_leads_to_all(

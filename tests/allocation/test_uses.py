@@ -77,6 +77,7 @@ def device_of(house: Household, **fields: object) -> Device:
 class Case(NamedTuple):
     """
     A row of the table. ``uses``: (license, product, quantity); product None: a reservation.
+    ``in_use``: what of each license is deployed.
     """
 
     entitled: Sequence[int | None]
@@ -85,28 +86,33 @@ class Case(NamedTuple):
     consumed: Sequence[int]
     available: Sequence[int | None]
     uncovered: int
+    in_use: Sequence[int]
     idle: Sequence[int] = (0, 0)
 
 
 CASES: Mapping[str, Case] = {
-    "the seed's example": Case([90], [(0, 0, 0), (0, 1, 0)], [40, 12], [52], [38], 0),
-    "tracked and reserved": Case([275], [(0, 0, 100), (0, None, 50)], [100], [150], [125], 0),
-    "capped short": Case([100], [(0, 0, 40)], [65], [40], [60], 25),
-    "capped long": Case([100], [(0, 0, 80)], [65], [80], [20], 0, [15]),
-    "the pool runs out": Case([60], [(0, 0, 0)], [75], [75], [-15], 15),
-    "reserve, then unlimited": Case([60], [(0, None, 20), (0, 0, 0)], [50], [70], [-10], 10),
-    "two licenses, one product": Case(
-        [50, 30], [(0, 0, 50), (1, 0, 30)], [100], [50, 30], [0, 0], 20
+    "the seed's example": Case([90], [(0, 0, 0), (0, 1, 0)], [40, 12], [52], [38], 0, [52]),
+    "tracked and reserved": Case(
+        [275], [(0, 0, 100), (0, None, 50)], [100], [150], [125], 0, [100]
     ),
-    "two unlimited in turn": Case([50, 30], [(0, 0, 0), (1, 0, 0)], [70], [50, 20], [0, 10], 0),
+    "capped short": Case([100], [(0, 0, 40)], [65], [40], [60], 25, [40]),
+    "capped long": Case([100], [(0, 0, 80)], [65], [80], [20], 0, [65], [15]),
+    "the pool runs out": Case([60], [(0, 0, 0)], [75], [75], [-15], 15, [75]),
+    "reserve, then unlimited": Case([60], [(0, None, 20), (0, 0, 0)], [50], [70], [-10], 10, [50]),
+    "two licenses, one product": Case(
+        [50, 30], [(0, 0, 50), (1, 0, 30)], [100], [50, 30], [0, 0], 20, [50, 30]
+    ),
+    "two unlimited in turn": Case(
+        [50, 30], [(0, 0, 0), (1, 0, 0)], [70], [50, 20], [0, 10], 0, [50, 20]
+    ),
     "two unlimited, over-used": Case(
-        [50, 30], [(0, 0, 0), (1, 0, 0)], [100], [50, 50], [0, -20], 20
+        [50, 30], [(0, 0, 0), (1, 0, 0)], [100], [50, 50], [0, -20], 20, [50, 50]
     ),
     "two fixed, one product": Case(
-        [50, 30], [(0, 0, 50), (1, 0, 30)], [60], [50, 30], [0, 0], 0, [0, 20]
+        [50, 30], [(0, 0, 50), (1, 0, 30)], [60], [50, 30], [0, 0], 0, [50, 10], [0, 20]
     ),
-    "unlimited license": Case([None], [(0, 0, 0)], [75], [75], [None], 0),
-    "expired license": Case([0], [(0, 0, 0)], [12], [12], [-12], 12),
+    "unlimited license": Case([None], [(0, 0, 0)], [75], [75], [None], 0, [75]),
+    "expired license": Case([0], [(0, 0, 0)], [12], [12], [-12], 12, [12]),
 }
 
 
@@ -124,6 +130,7 @@ def test_the_stored_numbers_are_those_of_the_table(case: Case, house: Household)
     numbers = [figures(license) for license in licenses]
     assert [each.entitled for each in numbers] == case.entitled
     assert [each.consumed for each in numbers] == case.consumed
+    assert [each.deployed for each in numbers] == case.in_use
     assert [each.available for each in numbers] == case.available
     assert [each.idle for each in numbers] == list(case.idle)[: len(numbers)]
     uncovered = ProductNumbers.objects.filter(metric="installs").values_list("uncovered", flat=True)
