@@ -5,7 +5,12 @@ from contracts.services.calendars import (
     make_calendar_key,
     withdraw_calendar_key,
 )
-from contracts.services.contracts import IsItsOwnPart, save_contract
+from contracts.services.contracts import (
+    ContractRefused,
+    IsItsOwnPart,
+    NumberIsTaken,
+    save_contract,
+)
 from contracts.services.documents import (
     AlreadyRemoved,
     ReasonMissing,
@@ -33,9 +38,11 @@ from contracts.services.terms import (
 
 __all__ = [
     "AlreadyRemoved",
+    "ContractRefused",
     "IsItsOwnPart",
     "NotReminded",
     "NoticeRefused",
+    "NumberIsTaken",
     "ReasonMissing",
     "TermRefused",
     "add_document",

@@ -1,13 +1,29 @@
 """Contracts themselves: entered and changed."""
 
+from django.db import IntegrityError, transaction
+
 from accounts.models import Company, User
 from common.acting import acting
 from common.trees import closes_a_circle
 from contracts.models import Contract, ContractTerm
 
 
-class IsItsOwnPart(Exception):
+class ContractRefused(Exception):
+    """A contract cannot be recorded so. ``field`` is the one beside which the message belongs."""
+
+    field = ""
+
+
+class IsItsOwnPart(ContractRefused):
     """A contract cannot be part of one that is part of it; the message names both."""
+
+    field = "parent"
+
+
+class NumberIsTaken(ContractRefused):
+    """Another contract of the company has the number; the message names it."""
+
+    field = "number"
 
 
 def save_contract(
@@ -19,12 +35,13 @@ def save_contract(
     :param reason: what the history is to say; a usual sentence where it is empty
     :param first_term: the term with which a new contract begins
     :raises IsItsOwnPart: where its parent is among its own parts
+    :raises NumberIsTaken: where another contract of the company got the number first
     """
     usual = "Changed by hand" if contract.pk else "Entered by hand"
     with acting(by, reason or usual):
         if contract.pk and contract.parent_id:
             _demand_no_circle(contract)
-        contract.save()
+        _write(contract)
         if first_term is not None:
             first_term.contract = contract
             first_term.company_id = contract.company_id
@@ -42,3 +59,15 @@ def _demand_no_circle(contract: Contract) -> None:
             f"{contract.parent} is part of {contract.name} itself, directly or through others."
             " Choose a contract that is not."
         )
+
+
+def _write(contract: Contract) -> None:
+    try:
+        with transaction.atomic():
+            contract.save()
+    except IntegrityError as error:
+        if "contract_number_is_unique_in_company" not in str(error):
+            raise
+        raise NumberIsTaken(
+            f"{contract.company} has a contract with the number “{contract.number}” already."
+        ) from error

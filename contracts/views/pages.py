@@ -20,7 +20,7 @@ from contracts.models import (
     RemindedMember,
     Reminder,
 )
-from contracts.services import IsItsOwnPart, save_contract
+from contracts.services import ContractRefused, save_contract
 from contracts.views.lists import ContractList, shown_status
 from contracts.views.reading import contract_to_change, contract_to_see
 from contracts.views.summary import shown_reminder, shown_spend, shown_terms
@@ -72,15 +72,10 @@ def _documents(contract: Contract) -> Any:
 def add_contract(request: ScopedRequest) -> HttpResponse:
     form = ContractForm(request.POST or None, scope=request.scope)
     first_term = FirstTermForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and first_term.is_valid():
-        contract = save_contract(
-            form.save(commit=False),
-            by=request.user,
-            reason=form.cleaned_data["reason"],
-            first_term=first_term.save(commit=False) if first_term.has_changed() else None,
-        )
-        messages.success(request, f"{contract.name} was added.")
-        return redirect("contract", contract.pk)
+    is_whole = request.method == "POST" and form.is_valid() and first_term.is_valid()
+    if is_whole and _saved(request, form, first_term):
+        messages.success(request, f"{form.instance.name} was added.")
+        return redirect("contract", form.instance.pk)
     return _form_page(
         request, form, title="Add a contract", verb="Add the contract", first_term=first_term
     )
@@ -99,12 +94,20 @@ def edit_contract(request: ScopedRequest, pk: int) -> HttpResponse:
     )
 
 
-def _saved(request: ScopedRequest, form: ContractForm) -> bool:
-    reason = form.cleaned_data["reason"]
+def _saved(
+    request: ScopedRequest, form: ContractForm, first_term: FirstTermForm | None = None
+) -> bool:
+    """Whether the contract was saved; where it was not, the form says why."""
+    begun = first_term if first_term and first_term.has_changed() else None
     try:
-        save_contract(form.save(commit=False), by=request.user, reason=reason)
-    except IsItsOwnPart as refused:
-        form.add_error("parent", str(refused))
+        save_contract(
+            form.save(commit=False),
+            by=request.user,
+            reason=form.cleaned_data["reason"],
+            first_term=begun.save(commit=False) if begun else None,
+        )
+    except ContractRefused as refused:
+        form.add_error(refused.field, str(refused))
         return False
     return True
 

@@ -15,6 +15,7 @@ from contracts.models import Contract, ContractTerm, LengthUnit, Renewal
 from contracts.services import (
     IsItsOwnPart,
     NoticeRefused,
+    NumberIsTaken,
     TermRefused,
     give_notice,
     proposed_end,
@@ -367,6 +368,24 @@ def test_a_contract_is_never_part_of_its_own_parts(by: User) -> None:
         save_contract(top, by=by, reason="")
 
     assert not Contract.objects.filter(pk=top.pk).exclude(parent=None).exists()
+
+
+def test_of_two_who_give_the_same_number_at_once_the_second_is_told(
+    contract: Contract, by: User
+) -> None:
+    second = Contract(
+        company=contract.company,
+        number="MS-1",
+        name="Second",
+        type=contract.type,
+        vendor=contract.vendor,
+    )
+
+    with pytest.raises(NumberIsTaken, match="with the number “MS-1” already") as refused:
+        save_contract(second, by=by, reason="")
+
+    assert refused.value.field == "number"
+    assert Contract.objects.get() == contract
 
 
 def test_no_other_way_to_write_closes_a_circle_either(by: User) -> None:
