@@ -52,6 +52,7 @@ def test_an_inventory_goes_in_and_a_rule_counts_it(
     page.get_by_role("button", name="Read it so").click()
     work_on(page, jobs.read)
     expect(page.get_by_text("2 titles met no rule of discovery.")).to_be_visible()
+    assert not script or problems_of(page) == []
     page.get_by_role("button", name="Import", exact=True).click()
     work_on(page, jobs.apply)
     page.get_by_role("link", name="Unmatched software").click()
