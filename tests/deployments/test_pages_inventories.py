@@ -365,6 +365,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         return len(queries)
 
     fill(0, 60)  # so that there is a second page
+    asked()  # the first request of a process counts the numbers of the day
     few = asked()
     fill(60, 200)
 
