@@ -119,11 +119,22 @@ def scope_of(user: User) -> Scope:
         return NOTHING
     if user.is_superuser:
         everything = frozenset(Capability)
-        ids = Company.objects.values_list("pk", flat=True)
+        names = dict(Company.objects.order_by("name").values_list("pk", "name"))
         return Scope(
-            user_id=user.pk, capabilities=dict.fromkeys(ids, everything), is_superuser=True
+            user_id=user.pk,
+            capabilities=dict.fromkeys(names, everything),
+            names=names,
+            is_superuser=True,
         )
-    held: dict[int, frozenset[Capability]] = {}
-    for company_id, role in user.memberships.values_list("company_id", "role"):
-        held[company_id] = held.get(company_id, frozenset()) | CAPABILITIES[Role(role)]
-    return Scope(user_id=user.pk, capabilities=held)
+    held = user.memberships.order_by("company__name", "role")
+    memberships = list(held.values_list("company_id", "company__name", "role"))
+    capabilities: dict[int, frozenset[Capability]] = {}
+    for company_id, _name, role in memberships:
+        former = capabilities.get(company_id, frozenset())
+        capabilities[company_id] = former | CAPABILITIES[Role(role)]
+    return Scope(
+        user_id=user.pk,
+        capabilities=capabilities,
+        names={company_id: name for company_id, name, _role in memberships},
+        roles=[(company_id, Role(role)) for company_id, _name, role in memberships],
+    )

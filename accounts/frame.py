@@ -6,8 +6,7 @@ from functools import cached_property
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.models import Company, User
-from accounts.roles import Capability, Role
+from accounts.roles import Capability
 from accounts.scope import NOTHING, Scope
 from common.models import JobProgress, JobState
 
@@ -100,14 +99,17 @@ class Frame:
         """Whether one may ask for a preview; an auditor reads previews and runs only."""
         return self._scope.may_anywhere(Capability.MANAGE)
 
-    @cached_property
-    def companies(self) -> list[Company]:
-        return list(Company.objects.visible_to(self._scope))
+    @property
+    def companies(self) -> list[tuple[int, str, bool]]:
+        """The companies of the switcher: key, name, whether it is the chosen one."""
+        chosen = self._scope.narrowed_to
+        return [(key, name, key == chosen) for key, name in self._scope.names.items()]
 
     @property
-    def narrowed_to(self) -> Company | None:
+    def narrowed_to(self) -> str:
+        """The name of the chosen company; empty where all are shown."""
         chosen = self._scope.narrowed_to
-        return next((company for company in self.companies if company.pk == chosen), None)
+        return "" if chosen is None else self._scope.names[chosen]
 
     @cached_property
     def running(self) -> list[JobProgress]:
@@ -122,16 +124,12 @@ class Frame:
         words = str(self._request.user).split() or ["?"]
         return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
 
-    @cached_property
+    @property
     def roles(self) -> list[str]:
         """What the person is, in words: "Auditor of Northwind"."""
-        user = self._request.user
-        if not isinstance(user, User):
-            return []
-        if user.is_superuser:
+        if self._scope.is_superuser:
             return ["Superuser"]
-        held = user.memberships.values_list("role", "company__name")
-        return [f"{Role(role).label} of {company}" for role, company in held]
+        return [f"{role.label} of {self._scope.names[key]}" for key, role in self._scope.roles]
 
     # The look is kept in cookies of the browser, so that a page comes as it was chosen at once.
 

@@ -1,14 +1,14 @@
 """The scope: which companies a person may see, and what they may do in each."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404
 
-from accounts.roles import Capability
+from accounts.roles import Capability, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +18,16 @@ class Scope:
 
     :param user_id: whose scope this is
     :param capabilities: by company id; a company that is not in it does not exist for this person
+    :param names: of these companies, by id, in their order
+    :param roles: what the person is in them: the id of a company and a role of theirs in it
     :param is_superuser: may also do what belongs to no company
     :param narrowed_to: the company chosen in the switcher, or None for all
     """
 
     user_id: int | None
     capabilities: Mapping[int, frozenset[Capability]]
+    names: Mapping[int, str] = field(default_factory=dict)
+    roles: Sequence[tuple[int, Role]] = ()
     is_superuser: bool = False
     narrowed_to: int | None = None
 

@@ -16,6 +16,7 @@ from entitlements.models import (
     ReturnAssignment,
     UpgradedEntitlement,
 )
+from entitlements.states import State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +78,11 @@ def without_cover(licenses: EntitlementQuerySet, day: date) -> EntitlementQueryS
 
     :param licenses: read with state and rights
     """
-    valid = licenses.filter(  # type: ignore[misc]  # an annotation of with_rights
+    valid = licenses.exclude(state_now=State.RETIRED).filter(  # type: ignore[misc]  # annotations
         Q(ends_on=None) | Q(ends_on__gte=day),
         kind=Kind.LICENSE,
         purchased_on__lte=day,
-        active_rights__gt=0,
+        rights_left__gt=0,
     )
     return valid.filter(~Exists(Allocation.objects.filter(covers_on(day), license=OuterRef("pk"))))
 

@@ -20,7 +20,7 @@ from allocation.models import (
 from common.models import JobState
 from common.shown import Money
 from deployments.models import Deployment
-from entitlements.models import Entitlement, EntitlementQuerySet
+from entitlements.models import Entitlement
 
 
 def last_applied_run(company_id: int) -> ConsolidateRun | None:
@@ -54,26 +54,6 @@ def raw_connection() -> Database:
 
 
 # --- What uses licenses ---
-
-NUMBERS_SHOWN = (
-    "entitled",
-    "consumed",
-    "deployed",
-    "idle",
-    "reserved",
-    "available",
-    "utilisation",
-)
-
-
-def with_numbers(licenses: EntitlementQuerySet) -> EntitlementQuerySet:
-    """
-    Adds the stored numbers to licenses, by one join.
-
-    ``entitled`` and ``available`` are None where the license is endless, ``utilisation`` (a share
-    of 1) also where nothing is entitled. Of maintenance all are None.
-    """
-    return licenses.annotate(**{name: F(f"numbers__{name}") for name in NUMBERS_SHOWN})
 
 
 def numbers_of(license: Entitlement) -> LicenseNumbers | None:

@@ -61,15 +61,18 @@ def with_state(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuery
 
     It says in SQL what ``entitlements.states.state_on`` says in Python.
     """
+    by_dates = Case(
+        When(~FOLLOWS_DATES, then=Value(State.IN_USE)),
+        When(starts_on__gt=day, then=Value(State.ON_ORDER)),
+        When(ends_on__lt=day, then=Value(State.RETIRED)),
+        default=Value(State.IN_USE),
+        output_field=CharField(),
+    )
     return entitlements.annotate(
         state_by_hand=Subquery(_periods_on(day).values("state")[:1]),
         state_now=Case(
             When(purchased_on__gt=day, then=None),
-            When(state_by_hand__isnull=False, then=F("state_by_hand")),
-            When(~FOLLOWS_DATES, then=Value(State.IN_USE)),
-            When(starts_on__gt=day, then=Value(State.ON_ORDER)),
-            When(ends_on__lt=day, then=Value(State.RETIRED)),
-            default=Value(State.IN_USE),
+            default=Coalesce(F("state_by_hand"), by_dates),
             output_field=CharField(),
         ),
     )
@@ -101,8 +104,22 @@ def with_rights(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuer
     """
     Adds ``rights_left`` and ``active_rights`` to entitlements read ``with_state``.
 
-    Rights left are those purchased, less those returned and those moved away by upgrades; None
-    where they are unlimited. Active rights are the same, but 0 where it is retired.
+    Active rights are those left, but 0 where it is retired.
+    """
+    return with_rights_left(entitlements, day).annotate(
+        active_rights=Case(
+            When(state_now=State.RETIRED, purchased_rights__isnull=False, then=Value(0)),
+            default=F("rights_left"),
+            output_field=IntegerField(),
+        ),
+    )
+
+
+def with_rights_left(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuerySet:
+    """
+    Adds ``rights_left``: those purchased, less those returned and those moved away by upgrades.
+
+    None where they are unlimited.
     """
     return entitlements.annotate(
         rights_left=F("purchased_rights")
@@ -115,11 +132,6 @@ def with_rights(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuer
             output_field=IntegerField(),
         )
         - _sum_of(_moved_away(day), "rights", by="source"),
-        active_rights=Case(
-            When(state_now=State.RETIRED, purchased_rights__isnull=False, then=Value(0)),
-            default=F("rights_left"),
-            output_field=IntegerField(),
-        ),
     )
 
 

@@ -80,14 +80,23 @@ class AskedList[Record: Model]:
             LISTS[cls.name] = cls
 
     def __init__(
-        self, request: HttpRequest, *, parameters: QueryDict | None = None, **context: Any
+        self,
+        request: HttpRequest,
+        *,
+        parameters: QueryDict | None = None,
+        number: int | None = None,
+        **context: Any,
     ) -> None:
         """
-        :param parameters: what is asked of the list; None: what the address of the request says
+        :param parameters: what is asked of the list, which is part of the page of something else;
+            None: what the address of the request says
+        :param number: how many rows there are, where that is known; else they are counted
         :param context: what the template of the page needs besides
         """
         self.request = request
         self.context = context
+        self.is_part = parameters is not None
+        self.number = number
         self.parameters = request.GET if parameters is None else parameters
         self._few_found: int | None = None  # how many a search found, where they are few
         self.columns = {column.name: column for column in self.make_columns()}
@@ -301,6 +310,11 @@ class AskedList[Record: Model]:
         if asked:
             return [first, *(column for column in others if column.name in asked)]
         return [first, *(column for column in others if column.is_chosen)]
+
+    @property
+    def shown_related(self) -> list[str]:
+        """The paths of the records that shown columns take their values from."""
+        return [column.related for column in self.shown_columns if column.related]
 
     # --- Ticked rows ---
 

@@ -29,6 +29,8 @@ class Column:
     :param is_chosen: whether it is shown unless a person chooses columns
     :param is_exported: false for drawings, whose figures stand in other columns
     :param total: an aggregate over all rows of the list, where it means something
+    :param related: the path of another record that the value is taken from, if only this column
+        needs it
     """
 
     name: str
@@ -46,6 +48,7 @@ class Column:
     is_chosen: bool = True
     is_exported: bool = True
     total: Aggregate | None = None
+    related: str = ""
 
     @property
     def css(self) -> str:

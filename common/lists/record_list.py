@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import batched
 from typing import Any
 
-from django.db.models import Count, Model
+from django.db.models import Aggregate, Count, Model
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -122,14 +122,20 @@ class RecordList[Record: Model](AskedList[Record]):
         Nothing waits for a long count: beyond some thousands the planner's estimate serves, and
         both are computed in full on request.
         """
+        if self.number is not None:
+            return Rows(self.number, is_exact=True), {}
         number = self._count()
         if number > COUNTED_EXACTLY and self.parameters.get(COUNT) != "exact":
             return Rows(estimate_rows(self.found), is_exact=False), {}
-        totals = {f"total_{c.name}": c.total for c in self.shown_columns if c.total is not None}
+        totals = {} if self.is_part else self._asked_totals
         if number == 0 or (number <= COUNTED_EXACTLY and not totals):
             return Rows(number, is_exact=True), {}
         counted = self.found.order_by().aggregate(number_of_rows=Count("pk"), **totals)
         return Rows(counted.pop("number_of_rows"), is_exact=True), counted
+
+    @property
+    def _asked_totals(self) -> dict[str, Aggregate]:
+        return {f"total_{c.name}": c.total for c in self.shown_columns if c.total is not None}
 
     def _count(self) -> int:
         """How many rows there are, up to one more than is counted exactly."""
@@ -137,7 +143,8 @@ class RecordList[Record: Model](AskedList[Record]):
             return self._few_found
         if "page" in self.__dict__ and self.page.previous is None and self.page.next is None:
             return len(self.page.rows)  # read already, and all there is
-        return self.found.order_by()[: COUNTED_EXACTLY + 1].count()
+        # The keys alone: what rows show besides would be computed for each that is counted.
+        return self.found.order_by().values("pk")[: COUNTED_EXACTLY + 1].count()
 
     @property
     def rows_there(self) -> Rows:
@@ -202,6 +209,8 @@ class RecordList[Record: Model](AskedList[Record]):
 
     @cached_property
     def _first_rows(self) -> Sequence[Record]:
+        if self.rows_there.number == 0:
+            return []
         rows = read_page(self.found, self.sort, None, PART_ROWS).rows
         self.attach(rows)
         return rows

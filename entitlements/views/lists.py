@@ -1,6 +1,6 @@
 """The list of entitlements: licenses and maintenance, with what is entitled, allocated and free."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from allocation.figures import (
     units_of_positions,
     without_cover,
 )
-from allocation.queries import with_numbers
+from allocation.models import LicenseNumbers
 from allocation.views.license_use import UNLIMITED, bar_of, shown_available
 from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
 from common.lists import Chip, Column, RecordList, View
@@ -34,7 +34,7 @@ from entitlements.queries import (
     NUMBERED_BY,
     SEARCHED_BY,
     substates_on,
-    with_rights,
+    with_rights_left,
     with_state,
     with_substate,
 )
@@ -164,10 +164,8 @@ class EntitlementList(RecordList[Entitlement]):
         # What a contract holds is of its company, whichever the switcher shows.
         scope = self.request.scope.whole if self.is_of_a_contract else self.request.scope
         visible = Entitlement.objects.visible_to(scope)
-        stated = with_rights(with_state(visible, self.today), self.today)
-        return with_numbers(stated).select_related(
-            "model__product__vendor", "definition", "company", "contract", "numbers"
-        )
+        stated = with_rights_left(with_state(visible, self.today), self.today)
+        return stated.select_related("model", "definition", "numbers", *self.shown_related)
 
     @property
     def is_of_a_contract(self) -> bool:
@@ -203,6 +201,7 @@ class EntitlementList(RecordList[Entitlement]):
                 label="Company",
                 value=lambda e: e.company.name,
                 sort="company__name",
+                related="company",
                 rank=3,
                 is_chosen=several,
             ),
@@ -233,7 +232,7 @@ class EntitlementList(RecordList[Entitlement]):
             Column(
                 name="deployed",
                 label="Deployed",
-                value=lambda e: e.deployed,
+                value=_number("deployed"),
                 sort="numbers__deployed",
                 empty_is_smallest=True,
                 is_number=True,
@@ -243,7 +242,7 @@ class EntitlementList(RecordList[Entitlement]):
             Column(
                 name="allocated",
                 label="Allocated",
-                value=lambda e: e.consumed if e.units is None else e.units.used,
+                value=_allocated,
                 sort="numbers__consumed" if of_licenses else None,
                 is_number=True,
                 rank=1,
@@ -290,7 +289,7 @@ class EntitlementList(RecordList[Entitlement]):
         return Column(
             name=name,
             label=label,
-            value=lambda e: getattr(e, name),
+            value=_number(name),
             sort=f"numbers__{name}",
             empty_is_smallest=True,
             is_number=True,
@@ -334,6 +333,7 @@ class EntitlementList(RecordList[Entitlement]):
                 label="Publisher",
                 value=lambda e: e.model.product.vendor.name,
                 sort="model__product__vendor__name",
+                related="model__product__vendor",
                 is_chosen=False,
             ),
             Column(
@@ -341,6 +341,7 @@ class EntitlementList(RecordList[Entitlement]):
                 label="Contract",
                 value=lambda e: e.contract and e.contract.number,
                 sort="contract__number",
+                related="contract",
                 is_chosen=False,
             ),
             Column(
@@ -373,7 +374,8 @@ class EntitlementList(RecordList[Entitlement]):
         covered = cover_of_licenses([row.pk for row in licenses], self.today)
         for license in licenses:
             license.units = None
-            license.bar = bar_of(license.numbers) if license.consumed is not None else None
+            numbers = _numbers(license)
+            license.bar = None if numbers is None else bar_of(numbers)
             license.cover_shown = shown_cover(license, covered, self.today)
 
     def _tell_substates(self, rows: Sequence[Any]) -> None:
@@ -414,11 +416,12 @@ def shown_cover(license: Any, covered: Mapping[int, date | None], day: date) -> 
     """
     Until when a license is covered, in words; None where there is nothing to cover.
 
-    :param license: read with rights
+    :param license: read with state and rights
     :param covered: the last day of cover by license (``allocation.figures.cover_of_licenses``)
     """
     if license.pk not in covered:
-        can_be_covered = license.active_rights and license.purchased_on <= day
+        is_in_force = license.purchased_on <= day and license.state_now != State.RETIRED
+        can_be_covered = is_in_force and license.rights_left
         return ShownState("not covered", Tone.OVER) if can_be_covered else None
     until = covered[license.pk]
     if until is None:
@@ -430,21 +433,39 @@ def shown_cover(license: Any, covered: Mapping[int, date | None], day: date) -> 
 def _entitled(entitlement: Any) -> int | str | None:
     if entitlement.is_unlimited:
         return UNLIMITED
-    rights: int | None = (
-        entitlement.rights_left if entitlement.is_maintenance else entitlement.entitled
-    )
-    return rights
+    if entitlement.is_maintenance:
+        rights: int | None = entitlement.rights_left
+        return rights
+    return _number("entitled")(entitlement)
 
 
 def _available(entitlement: Any) -> int | str | ShownState | None:
     if entitlement.units is not None:
         free: int = entitlement.units.free
         return free
-    return None if entitlement.consumed is None else shown_available(entitlement.numbers)
+    numbers = _numbers(entitlement)
+    return None if numbers is None else shown_available(numbers)
+
+
+def _allocated(entitlement: Any) -> int | None:
+    if entitlement.units is not None:
+        used: int = entitlement.units.used
+        return used
+    return _number("consumed")(entitlement)
+
+
+def _numbers(entitlement: Any) -> LicenseNumbers | None:
+    """The numbers of a license; None of maintenance, and where they are yet to be counted."""
+    return getattr(entitlement, "numbers", None)
+
+
+def _number(name: str) -> Callable[[Any], Any]:
+    """From an entitlement to one of the numbers of a license; None where it has none."""
+    return lambda entitlement: getattr(_numbers(entitlement), name, None)
 
 
 def _per_cent(entitlement: Any) -> Decimal | None:
-    share: Decimal | None = entitlement.utilisation
+    share: Decimal | None = _number("utilisation")(entitlement)
     return None if share is None else round(share * 100, 1)
 
 
