@@ -1,25 +1,40 @@
 """The history of a record as sentences: before → after, by whom, why, and by which run."""
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from common.history import OWN_COLUMNS
 from common.shown import Money, show
+from common.sql import rows_of
 
 MOST_ROWS = 1_000  # of each kind of record that are looked through, the latest
 SHOWN_CHAPTERS = 50
 NOBODY = "The system"
 ADDED = "added"
+# By what a record is called, its history rows.
+Histories = Mapping[str, QuerySet[Any]]
+VERBS = {"+": ADDED, "~": "changed", "-": "removed"}
+ROW_COLUMNS = (
+    "history_id",
+    "history_type",
+    "history_date",
+    "history_user_id",
+    "history_change_reason",
+    "run_id",
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,21 @@ class Chapter:
         return self.verb == ADDED
 
 
+class Row(NamedTuple):
+    """A history row. Its values are by column, as JSON has them; amounts are exact."""
+
+    subject: str
+    model: type[Model]
+    history_id: int
+    kind: str
+    at: datetime
+    user_id: int | None
+    reason: str | None
+    run_id: int | None
+    record_id: int
+    values: dict[str, Any]
+
+
 class StoryQuery:
     """
     The story of some records, told from their history rows.
@@ -58,16 +88,19 @@ class StoryQuery:
     :param untold: fields that go without saying: those by which parts name the record, and codes
         that the page puts into words elsewhere
     :param field: only chapters that change this field; empty for all
+    :param known: records that have been read already, whose names are not read again
     """
 
     def __init__(
         self,
-        histories: dict[str, QuerySet[Any]],
+        histories: Histories,
         *,
         untold: Collection[str] = (),
         field: str = "",
+        known: Iterable[Model | None] = (),
     ) -> None:
         self._histories = histories
+        self._known = {(type(record), record.pk): str(record) for record in known if record}
         self._untold = {*OWN_COLUMNS, "id", "company", "history_user", *untold}
         self._field = field
 
@@ -76,59 +109,56 @@ class StoryQuery:
         pairs = self._pairs()
         names = self._names_of(pairs)
         people = get_user_model()._default_manager.in_bulk(
-            {row.history_user_id for _, row, _ in pairs if row.history_user_id}
+            {row.user_id for row, _ in pairs if row.user_id}
         )
         chapters = [
             Chapter(
-                verb=_verb(row),
-                subject=subject,
-                person=str(people.get(row.history_user_id, NOBODY)),
-                reason=row.history_change_reason or "",
+                verb=VERBS[row.kind],
+                subject=row.subject,
+                person=str(people.get(row.user_id, NOBODY)),
+                reason=row.reason or "",
                 run_id=row.run_id,
-                at=row.history_date,
+                at=row.at,
                 changes=self._changes(before, row, names),
             )
-            for subject, row, before in pairs
+            for row, before in pairs
         ]
-        told = (c for c in chapters if not self._field or self._touches(c))
-        return list(islice(told, limit))
+        shown = (c for c in chapters if not self._field or self._touches(c))
+        return list(islice(shown, limit))
 
     @property
     def fields(self) -> list[tuple[str, str]]:
         """The names and labels of the fields whose changes can be asked for."""
         labels: dict[str, str] = {}
-        for rows in self._histories.values():
-            for field in self._told_fields(rows.model):
+        for each in self._histories.values():
+            for field in self._told_fields(each.model):
                 labels.setdefault(field.name, _label(field))
         return sorted(labels.items(), key=itemgetter(1))
 
     def _touches(self, chapter: Chapter) -> bool:
         return any(change.name == self._field for change in chapter.changes)
 
-    def _pairs(self) -> list[tuple[str, Any, Any]]:
+    def _pairs(self) -> list[tuple[Row, Row | None]]:
         """Each history row with the one before it of the same record, or None."""
-        pairs: list[tuple[str, Any, Any]] = []
-        for subject, rows in self._histories.items():
-            by_record: dict[Any, list[Any]] = defaultdict(list)
-            for row in rows.order_by("-history_id")[:MOST_ROWS]:
-                by_record[row.id].append(row)
-            for story in by_record.values():
-                pairs += [
-                    (subject, row, before)
-                    for row, before in zip(story, [*story[1:], None], strict=True)
-                    # The oldest row that was read may have one before it that was not.
-                    if before is not None or row.history_type == "+"
-                ]
-        return sorted(pairs, key=lambda pair: (pair[1].history_date, pair[1].pk), reverse=True)
+        by_record: dict[Any, list[Row]] = defaultdict(list)
+        for row in read_histories(self._histories):
+            by_record[row.subject, row.record_id].append(row)
+        pairs = [
+            (row, before)
+            for story in by_record.values()
+            for row, before in zip(story, [*story[1:], None], strict=True)
+            # The oldest row that was read may have one before it that was not.
+            if before is not None or row.kind == "+"
+        ]
+        return sorted(pairs, key=lambda pair: (pair[0].at, pair[0].history_id), reverse=True)
 
-    def _changes(self, before: Any, after: Any, names: dict[Any, str]) -> list[FieldChange]:
-        if after.history_type == "-":
-            # The row of a removal holds what the record was until then.
-            before, after = after, None
+    def _changes(self, before: Row | None, row: Row, names: dict[Any, str]) -> list[FieldChange]:
+        # The row of a removal holds what the record was until then.
+        before, after = (row, None) if row.kind == "-" else (before, row)
         changes = []
-        for field in self._told_fields(before or after):
-            old = getattr(before, field.attname) if before is not None else None
-            new = getattr(after, field.attname) if after is not None else None
+        for field in self._told_fields(row.model):
+            old = before.values.get(str(field.column)) if before is not None else None
+            new = after.values.get(str(field.column)) if after is not None else None
             # Of what is entered or removed as a whole, what was empty goes without saying.
             is_empty = (old if after is None else new) in ("", None, False)
             if old != new and not (is_empty and (before is None or after is None)):
@@ -142,23 +172,52 @@ class StoryQuery:
                 )
         return changes
 
-    def _told_fields(self, row: Any) -> "list[Field[Any, Any]]":
-        fields = row._meta.concrete_fields
+    def _told_fields(self, model: type[Model]) -> "list[Field[Any, Any]]":
+        fields = model._meta.concrete_fields
         return [field for field in fields if field.name not in self._untold]
 
-    def _names_of(self, pairs: Sequence[tuple[str, Any, Any]]) -> dict[Any, str]:
+    def _names_of(self, pairs: Sequence[tuple[Row, Row | None]]) -> dict[Any, str]:
         """The names of all records that the rows refer to, read once for each model."""
         wanted: dict[type[Model], set[Any]] = defaultdict(set)
-        for _, row, _ in pairs:
-            for field in self._told_fields(row):
-                value = getattr(row, field.attname)
-                if isinstance(field, ForeignKey) and value is not None:
-                    wanted[field.related_model].add(value)
-        return {
+        for row, _ in pairs:
+            for field in self._told_fields(row.model):
+                if isinstance(field, ForeignKey):
+                    key = row.values.get(str(field.column))
+                    if key is not None and (field.related_model, key) not in self._known:
+                        wanted[field.related_model].add(key)
+        read = {
             (model, key): str(record)
             for model, keys in wanted.items()
             for key, record in model._default_manager.in_bulk(keys).items()
         }
+        return self._known | read
+
+
+def read_histories(histories: Histories) -> list[Row]:
+    """The latest rows of each history, the newest first: one query for all."""
+    statements: list[str] = []
+    parameters: list[Any] = []
+    for subject, rows in histories.items():
+        latest = rows.order_by("-history_id").values("history_id")[:MOST_ROWS]
+        try:
+            keys, of_keys = latest.query.sql_with_params()
+        except EmptyResultSet:  # it is asked of no record
+            continue
+        # Names of tables and columns of a model, and nothing that anybody entered.
+        statements.append(
+            f"SELECT %s, {', '.join(ROW_COLUMNS)}, id, to_jsonb(h)::text"  # noqa: S608
+            f' FROM "{rows.model._meta.db_table}" h WHERE history_id IN ({keys})'
+        )
+        parameters += [subject, *of_keys]
+    if not statements:
+        return []
+    found = [
+        Row._make(
+            [subject, histories[subject].model, *columns, json.loads(values, parse_float=Decimal)]
+        )
+        for subject, *columns, values in rows_of(" UNION ALL ".join(statements), parameters)
+    ]
+    return sorted(found, key=lambda row: row.history_id, reverse=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,16 +230,16 @@ class ShownStory:
 
 
 def shown_story(
-    request: HttpRequest, histories: dict[str, QuerySet[Any]], *, untold: Collection[str] = ()
+    request: HttpRequest,
+    histories: Histories,
+    *,
+    untold: Collection[str] = (),
+    known: Iterable[Model | None] = (),
 ) -> ShownStory:
     """The story of the page of a record, narrowed to the field that its address names."""
     field = request.GET.get("changed", "")
-    query = StoryQuery(histories, untold=untold, field=field)
+    query = StoryQuery(histories, untold=untold, field=field, known=known)
     return ShownStory(chapters=query.latest(SHOWN_CHAPTERS), fields=query.fields, field=field)
-
-
-def _verb(row: Any) -> str:
-    return {"+": ADDED, "~": "changed", "-": "removed"}[row.history_type]
 
 
 def _label(field: Any) -> str:
@@ -188,13 +247,14 @@ def _label(field: Any) -> str:
     return label[:1].upper() + label[1:]
 
 
-def _said(field: Any, value: Any, names: dict[Any, str], row: Any) -> str | SafeString:
-    if value is None or value == "":
+def _said(field: Any, value: Any, names: dict[Any, str], row: Row | None) -> str | SafeString:
+    if value is None or value == "" or row is None:
         return ""
     if isinstance(field, ForeignKey):
         return names.get((field.related_model, value), "something no longer there")
+    value = field.to_python(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if field.name in ("value", "unit_cost", "unit_price", "price"):
-        return show(Money(value, getattr(row, "currency", "")))
+        return show(Money(value, row.values.get("currency") or ""))
     return show(value)
