@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from accounts.administration import (
     AdministeredCompanies,
     CatalogueAdmin,
+    CatalogueInline,
     CompanyAdmin,
     ReadOnlyCompanyAdmin,
 )
@@ -24,10 +25,8 @@ from entitlements.models import (
 __all__ = ["ImportAdmin", "LicenseMetricAdmin", "WorkbookExportAdmin"]
 
 
-class SuiteComponentInline(admin.TabularInline):
+class SuiteComponentInline(CatalogueInline):
     model = SuiteComponent
-    extra = 0
-    can_delete = False
     autocomplete_fields = ("vendor",)
 
 

@@ -13,6 +13,7 @@ from common.sql import rows_of, run
 from entitlements.models import Import, ImportRow, Outcome
 from entitlements.services import keep_purchase_lines
 from entitlements.signals import rights_changed
+from entitlements.workbook.planning.library import PART_VALUES
 from entitlements.workbook.planning.outcomes import (
     CONTRACT_FIELDS,
     ENTITLEMENT_FIELDS,
@@ -33,6 +34,7 @@ def write(source: Import) -> None:
     _make_places()
     _make_definitions()
     _write_contracts()
+    _write_library()
     _make_models()
     _write_entitlements()
     _write_returns()
@@ -89,6 +91,8 @@ def _make_vendors() -> None:
         ("planned_contract", "vendor_id", "vendor_name"),
         ("planned_contract", "reseller_id", "reseller_name"),
         ("planned_entitlement", "vendor_id", "vendor_name"),
+        ("planned_part", "vendor_id", "vendor_name"),
+        ("planned_component", "vendor_id", "vendor_name"),
     ):
         _refer(table, column, name, "contracts_vendor")
 
@@ -195,6 +199,31 @@ def _write_contracts() -> None:
         "UPDATE planned_entitlement p SET contract_id = c.new_id FROM planned_contract c"
         f" WHERE p.contract_id = {NOT_THERE} AND c.number = p.contract_number"
         " AND c.new_id IS NOT NULL"
+    )
+
+
+def _write_library() -> None:
+    columns = ", ".join(PART_VALUES)
+    _insert(
+        "entitlements.publisherpart",
+        f"vendor_id, number, {columns}",
+        f"SELECT vendor_id, number, {columns} FROM planned_part WHERE outcome = 'new'"
+        ' ORDER BY sheet, "row"',
+    )
+    _update(
+        "entitlements.publisherpart",
+        ", ".join(f"{column} = p.{column}" for column in PART_VALUES),
+        "planned_part p WHERE p.target_id = e.id AND p.outcome = 'changed'",
+    )
+    _insert(
+        "entitlements.suitecomponent",
+        "part_id, vendor_id, product_name, version, edition",
+        "SELECT part.id, p.vendor_id, p.product_name, p.version, p.edition"
+        " FROM planned_component p"
+        " JOIN contracts_vendor whole ON lower(whole.name) = lower(p.suite_publisher)"
+        " JOIN entitlements_publisherpart part"
+        "  ON part.vendor_id = whole.id AND part.number = p.number"
+        " WHERE p.outcome = 'new' ORDER BY p.sheet, p.\"row\"",
     )
 
 
@@ -379,6 +408,7 @@ def _keep_what_rows_are(source: Import) -> None:
 WRITTEN = (
     "entitlements.purchasereturn",
     "entitlements.entitlement",
+    "entitlements.suitecomponent",
     "entitlements.publisherpart",
     "contracts.suitepart",
     "contracts.softwaremodel",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contracts.dates import ContractStatus
+from contracts.models.catalogue import ProductType
 from contracts.renewal import LengthUnit, Renewal
 
 
@@ -497,15 +498,123 @@ MAINTENANCE_COLUMNS = (
     _REFUSED_AS,
 )
 
+_PART = Column(
+    name="part",
+    header="Publisher part number",
+    explanation="What is ordered. A known one of the publisher is not entered twice.",
+    longest=100,
+    needed=True,
+)
+PART_COLUMNS = (
+    _PART,
+    Column(name="publisher", header="Publisher", explanation="Who sells it.", needed=True),
+    Column(
+        name="description",
+        header="Description",
+        explanation="What the publisher calls it.",
+        longest=300,
+    ),
+    *_MODEL_COLUMNS[2:7],
+    Column(
+        name="product_type",
+        header="Product type",
+        explanation="Empty: Licensable.",
+        holds=Holds.CHOICE,
+        options=dict(ProductType.choices),
+    ),
+    Column(
+        name="license_type",
+        header="License type",
+        explanation="Full, or Upgrade of earlier rights. Empty: Full.",
+        holds=Holds.CHOICE,
+        options=LICENSE_TYPES,
+    ),
+    Column(
+        name="metric_group",
+        header="Metric group",
+        explanation="Empty: Common.",
+        longest=50,
+    ),
+    Column(
+        name="metric",
+        header="License metric",
+        explanation="What its rights count; one of the group's.",
+        longest=100,
+    ),
+    Column(
+        name="rights_per_pack",
+        header="Rights per pack",
+        explanation="How many rights one of it grants. Empty: 1.",
+        holds=Holds.COUNT,
+    ),
+    Column(
+        name="is_suite",
+        header="Suite",
+        explanation="Yes where it holds the components of the sheet Suite components.",
+        holds=Holds.YES_NO,
+    ),
+    Column(
+        name="is_example",
+        header="Example",
+        explanation="Yes where it is made up.",
+        holds=Holds.YES_NO,
+    ),
+    Column(
+        name="source",
+        header="Source",
+        explanation="Where the publisher says so: an address.",
+        longest=1_000,
+    ),
+    Column(
+        name="as_of",
+        header="Source as of",
+        explanation="Date like 2026-01-31.",
+        holds=Holds.DAY,
+    ),
+    _REFUSED_AS,
+)
+COMPONENT_COLUMNS = (
+    _PART,
+    Column(name="publisher", header="Publisher", explanation="Who sells the suite.", needed=True),
+    Column(
+        name="component",
+        header="Component",
+        explanation="Product that the suite holds, without version.",
+        needed=True,
+    ),
+    Column(
+        name="component_publisher",
+        header="Component publisher",
+        explanation="Empty: the suite's own.",
+    ),
+    Column(
+        name="component_version",
+        header="Component version",
+        explanation="Empty: any.",
+        longest=100,
+    ),
+    Column(
+        name="component_edition",
+        header="Component edition",
+        explanation="Empty: any.",
+        longest=100,
+    ),
+    _REFUSED_AS,
+)
+
 COLUMNS: dict[SheetKind, tuple[Column, ...]] = {
     SheetKind.CONTRACTS: CONTRACT_COLUMNS,
     SheetKind.LICENSES: LICENSE_COLUMNS,
     SheetKind.MAINTENANCE: MAINTENANCE_COLUMNS,
+    SheetKind.PARTS: PART_COLUMNS,
+    SheetKind.COMPONENTS: COMPONENT_COLUMNS,
     SheetKind.MODELS: (_COMPANY, *_MODEL_COLUMNS[1:-1], _REFUSED_AS),
 }
 # What the name of a software model in one cell is taken apart into; it stands in no header.
 NAMED_IN_ONE = ("named_publisher", "named_product", "named_version")
 OWN_SHEETS = (SheetKind.CONTRACTS, SheetKind.LICENSES, SheetKind.MAINTENANCE)
+# What all companies share stands in the template beside what is a company's own.
+TEMPLATE_SHEETS = (*OWN_SHEETS, SheetKind.PARTS, SheetKind.COMPONENTS)
 
 
 def template_columns(kind: SheetKind) -> tuple[Column, ...]:

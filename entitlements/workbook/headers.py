@@ -25,6 +25,8 @@ ABOUT = {
     SheetKind.CONTRACTS: ("number",),
     SheetKind.LICENSES: ("product", "software_model", "part"),
     SheetKind.MAINTENANCE: ("product", "software_model", "part"),
+    SheetKind.PARTS: ("part",),
+    SheetKind.COMPONENTS: ("part",),
     SheetKind.MODELS: ("product",),
 }
 

@@ -8,7 +8,7 @@ column name means: known, and not read.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from entitlements.workbook.columns import OWN_SHEETS, SheetKind, template_columns
+from entitlements.workbook.columns import TEMPLATE_SHEETS, SheetKind, template_columns
 
 NOT_READ = ""
 REASON = "reason"  # what we add to refused rows, and skip when they come back
@@ -39,6 +39,8 @@ OWN_TELLS = {
     SheetKind.CONTRACTS: frozenset({"contract number", "contract name"}),
     SheetKind.LICENSES: frozenset({"publisher", "product", "purchased rights"}),
     SheetKind.MAINTENANCE: frozenset({"entitlement definition", "quantity"}),
+    SheetKind.PARTS: frozenset({"publisher part number", "publisher", "product"}),
+    SheetKind.COMPONENTS: frozenset({"publisher part number", "publisher", "component"}),
 }
 
 
@@ -174,7 +176,7 @@ OPTISAM_PRODUCTS = Preset(
 )
 
 PRESETS = (
-    *(_own(kind) for kind in OWN_SHEETS),
+    *(_own(kind) for kind in TEMPLATE_SHEETS),
     SERVICE_NOW,
     SNIPE_IT,
     OPTISAM_RIGHTS,
@@ -240,5 +242,12 @@ SYNONYMS: dict[SheetKind, dict[str, str]] = {
         "rights": "purchased_rights",
         "units": "purchased_rights",
     },
+    SheetKind.PARTS: {
+        "sku": "part",
+        "part number": "part",
+        "manufacturer": "publisher",
+        "product name": "product",
+    },
+    SheetKind.COMPONENTS: {"sku": "part", "part number": "part"},
     SheetKind.MODELS: {"product name": "product", "manufacturer": "publisher"},
 }

@@ -50,6 +50,8 @@ class Record(StrEnum):
     MAINTENANCE = "maintenance"
     RETURN = "return"
     MODEL = "model"
+    PART = "part"
+    COMPONENT = "component"
 
 
 RECORD_OF_KIND = {
@@ -57,6 +59,8 @@ RECORD_OF_KIND = {
     SheetKind.LICENSES: Record.LICENSE,
     SheetKind.MAINTENANCE: Record.MAINTENANCE,
     SheetKind.MODELS: Record.MODEL,
+    SheetKind.PARTS: Record.PART,
+    SheetKind.COMPONENTS: Record.COMPONENT,
 }
 
 

@@ -22,6 +22,8 @@ RECORD_LABELS = {
     Record.MAINTENANCE: "Maintenance",
     Record.RETURN: "Returns",
     Record.MODEL: "Software models",
+    Record.PART: "Part numbers",
+    Record.COMPONENT: "Suite components",
 }
 
 
@@ -158,12 +160,19 @@ def named(record: Record, values: Mapping[str, Any]) -> tuple[str, str]:
             " · ".join(str(values[key]) for key in ("number", "name") if values.get(key)),
             _period(values),
         )
+    if record is Record.COMPONENT:
+        held = ("component", "component_version", "component_edition")
+        return (
+            " ".join(str(values[key]) for key in held if values.get(key)),
+            " · ".join(str(values[key]) for key in ("publisher", "part") if values.get(key)),
+        )
     model = " ".join(
         str(values[key])
         for key in ("product", "version", "edition", "platform", "language")
         if values.get(key)
     ) or str(values.get("software_model") or values.get("part") or "")
     said_besides = [
+        values.get("part") if record is Record.PART else None,
         values.get("publisher"),
         values.get("definition"),
         values.get("asset_tag"),

@@ -9,7 +9,13 @@ from xlsxwriter.utility import xl_col_to_name
 from accounts.models import Company
 from contracts.models import ContractType
 from entitlements.models import AgreementType, EntitlementDefinition, LicenseMetric, MetricGroup
-from entitlements.workbook.columns import OWN_SHEETS, Column, Holds, SheetKind, template_columns
+from entitlements.workbook.columns import (
+    TEMPLATE_SHEETS,
+    Column,
+    Holds,
+    SheetKind,
+    template_columns,
+)
 
 LAST_ROW = 1_048_575  # of a worksheet, from 0
 FIRST_ROW = 2  # below the header and the line that explains
@@ -21,7 +27,7 @@ def template_for(company: Company) -> bytes:
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as workbook:
         writer = _Template(workbook, _allowed(company))
-        for kind in OWN_SHEETS:
+        for kind in TEMPLATE_SHEETS:
             writer.add_sheet(kind)
         writer.add_lists()
     return file.getvalue()

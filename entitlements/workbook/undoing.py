@@ -26,6 +26,9 @@ ROWS = (
     "contracts.contractterm",
     "contracts.contract",
 )
+# What all companies share: what an import made of it stays where it is in use, what it changed is
+# restored unless somebody changed it since.
+LIBRARY = ("entitlements.publisherpart",)
 MOST_TOLD = 20
 
 
@@ -77,7 +80,8 @@ def _ids_of(source: Import, *, is_new: bool) -> list[int]:
 
 
 def _touched(source: Import) -> Iterator[str]:
-    for label in ROWS:
+    for label in (*ROWS, *LIBRARY):
+        which = "" if label in ROWS else " AND NOT r.is_new"
         record = apps.get_model(label)
         history = _history_of(record)
         table = history._meta.db_table
@@ -90,7 +94,8 @@ def _touched(source: Import) -> Iterator[str]:
             " last.history_change_reason FROM entitlements_importedrecord r"
             f" JOIN {table} ours ON ours.history_id = r.history_id CROSS JOIN LATERAL ("
             f" SELECT * FROM {table} h WHERE h.id = r.object_id ORDER BY history_id DESC LIMIT 1"
-            ") last WHERE r.source_id = %s AND r.model = %s AND last.history_id <> r.history_id"
+            f") last WHERE r.source_id = %s AND r.model = %s{which}"
+            " AND last.history_id <> r.history_id"
             f" AND (last.history_type = '-' OR ROW({ours}) IS DISTINCT FROM ROW({theirs}))"
             " ORDER BY last.history_id DESC LIMIT %s",
             [source.pk, label, MOST_TOLD],

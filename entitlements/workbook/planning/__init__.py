@@ -4,8 +4,9 @@ What an import would do: computed by sets in temporary tables, for each preview 
 ``plan`` leaves, until the end of the transaction,
 
 - ``importing``: one row, the import, its company and its choices,
-- ``planned_contract``, ``planned_entitlement``, ``planned_return``, ``planned_model``: for each
-  staged record what it would become, with ``outcome``, ``target_id`` and ``changes``,
+- ``planned_contract``, ``planned_entitlement``, ``planned_return``, ``planned_model``,
+  ``planned_part``, ``planned_component``: for each staged record what it would become, with
+  ``outcome``, ``target_id`` and ``changes``,
 - ``missing_…``: what would be made by the way,
 
 and the problems it found in ``entitlements_importproblem``. In these tables a reference is a
@@ -18,6 +19,7 @@ from entitlements.workbook.choices import Choices, Makes
 from entitlements.workbook.planning import (
     contracts,
     entitlements,
+    library,
     missing,
     names,
     origins,
@@ -33,6 +35,7 @@ def plan(source: Import, choices: Choices) -> None:
     outcomes.mark_repeated_rows(source)
     contracts.plan()
     names.resolve(choices.model_names)
+    library.plan()
     origins.find()
     entitlements.plan()
     returns.plan()
@@ -44,10 +47,11 @@ def plan(source: Import, choices: Choices) -> None:
 
 # They end with the transaction, in which a plan may be made more than once.
 TEMPORARY = (
-    "importing, staged_contract, planned_contract, staged_entitlement, part_model, metric_name,"
-    " with_model, named, origin, told, keyed, matched, existing, planned_entitlement, wanted_return,"
-    " matched_return, existing_return, planned_return, planned_model, needed_model, missing,"
-    " written, product_of"
+    "importing, staged_contract, planned_contract, staged_entitlement, part_model,"
+    " metric_name, with_model, named, origin, told, keyed, matched, existing,"
+    " planned_entitlement, wanted_return, matched_return, existing_return, planned_return,"
+    " planned_model, needed_model, missing, staged_part, planned_part, staged_component,"
+    " planned_component, written, product_of"
 )
 
 
@@ -57,13 +61,15 @@ def _begin(source: Import, choices: Choices) -> None:
         "CREATE TEMP TABLE importing ON COMMIT DROP AS SELECT c.id AS company_id, c.name AS"
         " company_name, c.code AS company_code, %s::bigint AS source_id, %s::boolean AS"
         " makes_catalogue, %s::boolean AS makes_parts, %s::boolean AS makes_definitions,"
-        " %s::boolean AS makes_places FROM accounts_company c WHERE c.id = %s",
+        " %s::boolean AS makes_places, %s::boolean AS may_change_catalogue FROM accounts_company c"
+        " WHERE c.id = %s",
         [
             source.pk,
             Makes.CATALOGUE in choices.makes,
             Makes.PARTS in choices.makes,
             Makes.DEFINITIONS in choices.makes,
             Makes.PLACES in choices.makes,
+            (source.applied_by or source.started_by).is_superuser,
             source.company_id,
         ],
     )

@@ -51,6 +51,10 @@ SELECT DISTINCT ON (what, lower(name)) what, name FROM (
         WHERE NOT is_refused AND reseller_id = {NOT_THERE}
     UNION ALL SELECT 'vendor', vendor_name, sheet, "row" FROM planned_entitlement
         WHERE NOT is_refused AND vendor_id = {NOT_THERE}
+    UNION ALL SELECT 'vendor', vendor_name, sheet, "row" FROM planned_part
+        WHERE NOT is_refused AND vendor_id = {NOT_THERE}
+    UNION ALL SELECT 'vendor', vendor_name, sheet, "row" FROM planned_component
+        WHERE NOT is_refused AND vendor_id = {NOT_THERE}
     UNION ALL SELECT 'vendor', publisher, sheet, "row" FROM needed_model
         LEFT JOIN contracts_vendor ON lower(name) = lower(publisher)
         WHERE publisher IS NOT NULL AND name IS NULL

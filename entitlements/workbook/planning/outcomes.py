@@ -4,9 +4,19 @@ from common.sql import rows_of, run
 from entitlements.models import Import
 from entitlements.workbook.columns import SheetKind, columns_by_name
 from entitlements.workbook.headers import SheetMapping
+from entitlements.workbook.planning.library import PART_FIELDS
 from entitlements.workbook.planning.sql import IS_REFUSED, NOT_THERE
 from entitlements.workbook.planning.warnings import warnings
 from entitlements.workbook.rows import Record
+
+PLANNED = (
+    "planned_contract",
+    "planned_entitlement",
+    "planned_return",
+    "planned_model",
+    "planned_part",
+    "planned_component",
+)
 
 
 def forget(source: Import) -> None:
@@ -70,13 +80,14 @@ def _mark_repeated(source: Import, sheet: int, alike: list[str]) -> None:
 
 def decide() -> None:
     """Set outcome and changes of all planned records."""
-    for table in ("planned_contract", "planned_entitlement", "planned_return", "planned_model"):
+    for table in PLANNED:
         run(f"UPDATE {table} p SET is_refused = true FROM importing WHERE {IS_REFUSED}")
     run(_changes_of("planned_contract", "contracts_contract", CONTRACT_FIELDS))
     run(_TERM_CHANGES)
     run(_changes_of("planned_entitlement", "entitlements_entitlement", ENTITLEMENT_FIELDS))
     run(_changes_of("planned_return", "entitlements_purchasereturn", {"Notes": ("notes", "", "")}))
-    for table in ("planned_contract", "planned_entitlement", "planned_return", "planned_model"):
+    run(_changes_of("planned_part", "entitlements_publisherpart", PART_FIELDS))
+    for table in PLANNED:
         run(
             f"UPDATE {table} SET outcome = CASE WHEN is_refused THEN 'refused'"
             " WHEN target_id IS NULL THEN 'new' WHEN changes <> '{}' THEN 'changed'"
@@ -221,9 +232,8 @@ WHERE other.row_id = p.row_id AND p.target_id IS NOT NULL AND NOT p.is_refused
 
 def keep(source: Import) -> None:
     """Keep outcomes beside the staged rows, and the figures and fingerprint with the import."""
-    tables = ("planned_contract", "planned_entitlement", "planned_return", "planned_model")
     planned = " UNION ALL ".join(
-        f"SELECT row_id, outcome, target_id, changes FROM {table}" for table in tables
+        f"SELECT row_id, outcome, target_id, changes FROM {table}" for table in PLANNED
     )
     run(
         "UPDATE entitlements_importrow r SET outcome = planned.outcome,"
