@@ -170,6 +170,21 @@ class ChangeReturnForm(ReturnForm):
         self.initial = kept | {"day": returned.returned_on}
 
 
+class SplitForm(forms.Form):
+    """How many rights become a license of their own."""
+
+    rights = forms.IntegerField(
+        label="Rights to split off",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": 1}),
+        error_messages={"required": "Say how many rights to split off."},
+    )
+    reason = reason_field("Kept in the history of both beside your name.")
+
+    def only_rights(self) -> None:
+        """Ask for no reason yet: what would happen is to be shown first."""
+        self.fields["reason"].required = False
+
+
 class StateForm(forms.Form):
     """Which state an entitlement has on which days, whatever its dates say."""
 

@@ -1,8 +1,8 @@
 """
 How license keys are encrypted: pure, over the secrets of the installation.
 
-A secret is any long random text (``LCM_KEY_SECRETS``). What encrypts, what tells equal keys and what
-names the secret are derived from it apart from each other, so that none gives away another.
+A secret is any long random text (``LCM_KEY_SECRETS``). What encrypts, what tells equal keys and
+what names the secret are derived from it apart from each other, so that none gives away another.
 """
 
 import hmac

@@ -14,6 +14,7 @@ from entitlements.views import (
     metrics,
     pages,
     returns,
+    splitting,
     states,
     upgrades,
 )
@@ -45,6 +46,7 @@ urlpatterns = [
         export.as_bill_of_materials,
         name="entitlement-cyclonedx",
     ),
+    path("entitlements/<int:pk>/split", splitting.split, name="split-license"),
     path("entitlements/<int:pk>/keys", keys.key_list, name="license-keys"),
     path("entitlements/<int:pk>/keys/add", keys.add, name="add-license-keys"),
     path("license-keys/<int:pk>", keys.key_page, name="license-key"),

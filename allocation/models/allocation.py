@@ -44,6 +44,7 @@ class EndReason(models.TextChoices):
     SERIAL_DISPLACED = "serial-displaced", "Displaced by serial number"
     MANUAL = "manual", "By hand"
     REVOKED = "revoked", "Revoked"
+    SPLIT = "split", "License split"
 
 
 class ReservationKind(models.TextChoices):

@@ -28,6 +28,7 @@ from allocation.services.runs import (
     run_now,
     stop,
 )
+from allocation.services.splitting import SplitRefused, foresee_split, split_license
 from allocation.services.uses import (
     AlreadyTracked,
     BeyondAvailable,
@@ -66,6 +67,7 @@ __all__ = [
     "ReasonMissing",
     "ReservationImpossible",
     "RunRefused",
+    "SplitRefused",
     "UseRefused",
     "allocate_by_hand",
     "allocate_to_device",
@@ -76,6 +78,7 @@ __all__ = [
     "clear_match",
     "end_allocation",
     "foresee",
+    "foresee_split",
     "lift_kept_apart",
     "metric_warning",
     "new_preview",
@@ -86,6 +89,7 @@ __all__ = [
     "request_run",
     "reserve",
     "run_now",
+    "split_license",
     "stop",
     "track_deployment",
     "withdraw_key",

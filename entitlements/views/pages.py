@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -78,6 +79,7 @@ def _figures_of_license(license: Any, day: date) -> dict[str, Any]:
         "cover": shown_cover(license, covered, day),
         "taken_away": _taken_away(license),
         "group": _license_group(license),
+        "splits": _splits(license),
         **parts_of_upgrades(license, day),
         **parts_of_downgrades(license, day),
         **parts_of_returns(license),
@@ -113,10 +115,19 @@ def _license_group(license: Any) -> Any:
     return sharing.exclude(pk=license.pk).select_related("model")[:20]
 
 
+def _splits(license: Any) -> Sequence[Entitlement]:
+    """The licenses that were split off from one."""
+    if not license.was_split:
+        return ()
+    return list(license.split_into.select_related("model", "definition").order_by("pk"))
+
+
 def entitlement_in_scope(request: ScopedRequest, pk: int, day: date) -> Entitlement:
     """An entitlement that the person may see, with its state and rights on a day; else 404."""
     visible = Entitlement.objects.visible_to(request.scope.whole)
-    related = with_rights(with_state(visible, day), day).select_related(
+    was_split = Exists(Entitlement.objects.filter(split_from=OuterRef("pk")))
+    read = with_rights(with_state(visible, day), day).annotate(was_split=was_split)
+    related = read.select_related(
         "company",
         "model__product__vendor",
         "definition",
@@ -130,6 +141,7 @@ def entitlement_in_scope(request: ScopedRequest, pk: int, day: date) -> Entitlem
         "department",
         "location",
         "cost_centre",
+        "split_from__model",
     )
     return get_object_or_404(related, pk=pk)
 

@@ -61,6 +61,7 @@ WITHOUT_RECORD = [
 ]
 
 OF_A_LICENSE = [
+    "split-license",
     "add-license-keys",
     "allocate",
     "coverage",
