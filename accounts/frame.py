@@ -32,7 +32,14 @@ PLACES = (
     Place("Home", "home", "home", "h", Capability.REQUEST),
     Place("Contracts", "contracts", "contract", "c", Capability.READ, also=("/terms/",)),
     Place("Renewals", "renewals", "calendar", "n", Capability.READ),
-    Place("Entitlements", "entitlements", "license", "e", Capability.READ),
+    Place(
+        "Entitlements",
+        "entitlements",
+        "license",
+        "e",
+        Capability.READ,
+        also=("/parts/", "/metrics/"),
+    ),
     Place(
         "Deployments",
         "deployments",

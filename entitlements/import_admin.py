@@ -38,6 +38,7 @@ from entitlements.workbook.columns import OWN_SHEETS, SheetKind
 from entitlements.workbook.headers import SheetMapping
 from entitlements.workbook.presets import PRESETS
 from entitlements.workbook.shown import Preview, columns_to_map, figures, kinds
+from entitlements.workbook.starter import starter_set
 from entitlements.workbook.template import template_for
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -98,6 +99,11 @@ class ImportAdmin(ReadOnlyCompanyAdmin):
         return [
             path(
                 "template/", wrap(require_safe(self.template)), name="entitlements_import_template"
+            ),
+            path(
+                "starter-set/",
+                wrap(require_safe(self.starter_set)),
+                name="entitlements_import_starter_set",
             ),
             *(
                 path(f"<int:pk>/{name}/", wrap(view), name=f"entitlements_import_{name}")
@@ -161,6 +167,11 @@ class ImportAdmin(ReadOnlyCompanyAdmin):
             raise Http404
         response = HttpResponse(template_for(company), content_type=XLSX)
         response.headers["Content-Disposition"] = _attachment(f"{company.code} template.xlsx")
+        return response
+
+    def starter_set(self, request: HttpRequest) -> HttpResponse:
+        response = HttpResponse(starter_set(), content_type=XLSX)
+        response.headers["Content-Disposition"] = _attachment("starter set of part numbers.xlsx")
         return response
 
     def file(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:

@@ -131,6 +131,16 @@ def tier_tables(edition: str = LATEST) -> Iterator[Brackets]:
         )
 
 
+def starter_parts(edition: str = LATEST) -> Iterator[dict[str, str]]:
+    """Part numbers that a publisher's own page shows, by the headers of their sheet."""
+    return _rows("starter_parts.csv", edition)
+
+
+def starter_components(edition: str = LATEST) -> Iterator[dict[str, str]]:
+    """What the suites among them hold, as that page says, by the headers of their sheet."""
+    return _rows("starter_components.csv", edition)
+
+
 def _values_of_processors(name: str, edition: str) -> Iterator[ValueOfProcessor]:
     for row in _rows(name, edition):
         yield ValueOfProcessor(

@@ -28,7 +28,7 @@ from common.shown import SOON_DAYS, Money, Tone, Utilisation, day_text, ends_in
 from common.shown import State as ShownState
 from contracts.choosing import VENDORS
 from contracts.models import Contract
-from entitlements.choosing import DEFINITIONS
+from entitlements.choosing import DEFINITIONS, PARTS
 from entitlements.models import Duration, Entitlement, Kind
 from entitlements.queries import (
     NUMBERED_BY,
@@ -71,6 +71,7 @@ class EntitlementFilters(django_filters.FilterSet):
         label="Software model has", field_name="model__name", lookup_expr="icontains"
     )
     definition = ChosenFilter(label="Definition", source=DEFINITIONS)
+    part = ChosenFilter(label="Part number", source=PARTS)
     serial = django_filters.CharFilter(label="Serial number", method="filter_serial")
     duration = django_filters.ChoiceFilter(
         label="Duration", choices=Duration.choices, empty_label="Any duration"
@@ -135,6 +136,7 @@ class EntitlementList(RecordList[Entitlement]):
         Chip("Cover", ["cover"], is_quiet=True),
         Chip("Allocated", ["allocated"], is_quiet=True),
         Chip("Contract", ["contract"], is_quiet=True),
+        Chip("Part number", ["part"], is_quiet=True),
     )
     views = (
         View("All"),
