@@ -153,7 +153,7 @@ class CatalogueAdmin(ScopedAdmin):
         return scope_of(request).is_superuser
 
 
-class CatalogueInline(TabularInline):  # type: ignore[type-arg]  # has none at run time
+class CatalogueInline(TabularInline):
     """Parts of a record of the catalogue: added with it, later by a superuser alone."""
 
     extra = 0

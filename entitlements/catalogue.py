@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
@@ -74,5 +75,6 @@ def with_another_metric(license: Entitlement, day: date) -> list[Entitlement]:
         company=license.company_id, model=license.model_id, metric__group=license.metric.group_id
     )
     others = of_model.exclude(metric=license.metric_id).exclude(pk=license.pk)
-    in_use = with_state(others, day).exclude(state_now=State.RETIRED)
+    with_states: Any = with_state(others, day)  # a field that the query adds
+    in_use = with_states.exclude(state_now=State.RETIRED)
     return list(in_use.select_related("model", "definition", "metric")[:NAMED_IN_A_WARNING])

@@ -69,7 +69,12 @@ class ProcessorList(RecordList[ProcessorValue]):
                 is_number=True,
                 rank=1,
             ),
-            Column(name="table", label="Table", value=lambda v: v.get_table_display()),
+            Column(
+                name="table",
+                label="Table",
+                value=lambda v: v.get_table_display(),
+                is_chosen=not self.parameters.get("table"),  # else all rows are of one
+            ),
             Column(name="notes", label="Notes", value=lambda v: v.notes, is_long=True),
             Column(name="source", label="Source", value=lambda v: v.source, is_long=True, rank=3),
             Column(name="as_of", label="As of", value=lambda v: v.as_of, sort="as_of"),
@@ -159,7 +164,8 @@ def calculation(request: ScopedRequest) -> HttpResponse:
     if metric is None:
         return render(request, "entitlements/no_calculation.html")
     found = get_object_or_404(LicenseMetric.objects.select_related("group"), pk=metric)
-    model = SoftwareModel.objects.filter(pk=_named(request, "model")).first()
+    named = _named(request, "model")
+    model = None if named is None else SoftwareModel.objects.filter(pk=named).first()
     context = {
         "metric": found,
         "model": model,

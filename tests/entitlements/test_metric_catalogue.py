@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -263,7 +264,7 @@ def test_a_retired_license_does_not_warn(model: SoftwareModel) -> None:
 
 
 def test_other_groups_ask_nothing_of_the_database(
-    model: SoftwareModel, django_assert_num_queries
+    model: SoftwareModel, django_assert_num_queries: Any
 ) -> None:
     microsoft = metric("Microsoft", "Per User")
     license = LicenseFactory(model=model, metric=metric("Microsoft", "Per Device"))

@@ -1,7 +1,10 @@
 """What metrics and agreement types decide on a license."""
 
+from typing import Any
+
 import pytest
 
+from common.sql import rows_of, run
 from contracts.models import SoftwareModel
 from entitlements.metric_rules import (
     COMMON,
@@ -22,34 +25,46 @@ from entitlements.models import (
     LicenseMetric,
     MetricGroup,
 )
+from entitlements.workbook.planning.names import GROUPS_OF_PUBLISHERS
+
+PUBLISHERS = [
+    ("Adobe", "Adobe"),
+    ("Adobe Inc.", "Adobe"),
+    ("Citrix Systems, Inc.", "Citrix"),
+    ("IBM", "IBM"),
+    ("IBM Corp.", "IBM"),
+    ("International Business Machines Corporation", "IBM"),
+    ("MICROSOFT", "Microsoft"),
+    ("Microsoft Ireland Operations Ltd", "Microsoft"),
+    ("Oracle America, Inc.", "Oracle"),
+    ("VMware, Inc.", "VMware"),
+    ("Broadcom (VMware)", "VMware"),
+    pytest.param("Oracles of Delphi", COMMON, id="another word that begins so"),
+    pytest.param("Business Machines International", "IBM", id="the words in any order"),
+    pytest.param("International Machines", COMMON, id="only some of the words"),
+    pytest.param("PTC", COMMON, id="a publisher without a group of its own"),
+    pytest.param("Custom Software Ltd", COMMON, id="Custom is nobody's default"),
+    pytest.param("", COMMON, id="no publisher"),
+]
 
 
-@pytest.mark.parametrize(
-    ("publisher", "group"),
-    [
-        ("Adobe", "Adobe"),
-        ("Adobe Inc.", "Adobe"),
-        ("Citrix Systems, Inc.", "Citrix"),
-        ("IBM", "IBM"),
-        ("IBM Corp.", "IBM"),
-        ("International Business Machines Corporation", "IBM"),
-        ("MICROSOFT", "Microsoft"),
-        ("Microsoft Ireland Operations Ltd", "Microsoft"),
-        ("Oracle America, Inc.", "Oracle"),
-        ("VMware, Inc.", "VMware"),
-        ("Broadcom (VMware)", "VMware"),
-        pytest.param("Oracles of Delphi", COMMON, id="another word that begins so"),
-        pytest.param("Business Machines International", "IBM", id="the words in any order"),
-        pytest.param("International Machines", COMMON, id="only some of the words"),
-        pytest.param("PTC", COMMON, id="a publisher without a group of its own"),
-        pytest.param("Custom Software Ltd", COMMON, id="Custom is nobody's default"),
-        pytest.param("", COMMON, id="no publisher"),
-    ],
-)
+@pytest.mark.parametrize(("publisher", "group"), PUBLISHERS)
 def test_a_license_follows_the_group_of_its_publisher_else_common(
     publisher: str, group: str
 ) -> None:
     assert default_group(publisher) == group
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("publisher", "group"), PUBLISHERS)
+def test_the_import_of_sheets_takes_the_same_group(publisher: str, group: str) -> None:
+    run("CREATE TEMP TABLE with_model ON COMMIT DROP AS SELECT %s AS publisher", [publisher])
+
+    run(GROUPS_OF_PUBLISHERS)
+
+    found = rows_of("SELECT id FROM group_of_publisher WHERE k = lower(%s)", [publisher])
+    of_publisher = MetricGroup.objects.exclude(name=COMMON).filter(name=group)
+    assert found == list(of_publisher.values_list("pk"))
 
 
 def metric(name: str, group: str, *, key: int = 1, counted_by: str = "device") -> LicenseMetric:
@@ -102,7 +117,7 @@ def test_an_agreement_type_of_the_same_group_fits() -> None:
     ],
 )
 def test_an_agreement_type_says_what_it_means_for_compliance(
-    says: dict[str, bool], effect: str
+    says: dict[str, Any], effect: str
 ) -> None:
     assert effect_of(agreement("IBM", **says)) == effect
 

@@ -4,6 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_brackets_add_up_as_in_the_examples_of_their_sources(
 def test_the_price_of_java_is_that_of_the_tier_reached(employees: int, price: str) -> None:
     java = TIERS["java_price"]
 
-    reached = next(tier for tier in java.tiers if tier.up_to >= employees)
+    reached = next(tier for tier in java.tiers if tier.up_to and tier.up_to >= employees)
 
     assert java.way == "reached"
     assert reached.factor == Decimal(price)
@@ -119,6 +120,7 @@ def test_the_price_of_java_is_that_of_the_tier_reached(employees: int, price: st
 def test_tiers_grow_and_grow_cheaper() -> None:
     for table in TIERS.values():
         for lower, higher in pairwise(table.tiers):
+            assert lower.up_to is not None, table.key
             assert higher.up_to is None or higher.up_to > lower.up_to, table.key
             assert higher.factor < lower.factor, table.key
 
@@ -158,11 +160,16 @@ def test_an_attribute_has_the_default_of_its_source(
 
 
 def test_everything_has_a_source_and_a_day() -> None:
-    rows = [*shipped.pvu_per_core(), *shipped.core_factors(), *shipped.tier_tables()]
-    sourced = [*rows, *shipped.attribute_defaults(), *shipped.metric_texts()]
+    rows: list[Any] = [
+        *shipped.pvu_per_core(),
+        *shipped.core_factors(),
+        *shipped.tier_tables(),
+        *shipped.attribute_defaults(),
+    ]
 
+    sourced = [*rows, *shipped.metric_texts()]
     assert not [row for row in sourced if not row.source.startswith("http")]
-    assert not [row for row in [*rows, *shipped.attribute_defaults()] if not row.as_of]
+    assert not [row for row in rows if not row.as_of]
 
 
 def test_a_processor_is_in_a_table_once_whatever_its_letters() -> None:

@@ -48,7 +48,7 @@ def plan(source: Import, choices: Choices) -> None:
 # They end with the transaction, in which a plan may be made more than once.
 TEMPORARY = (
     "importing, staged_contract, planned_contract, staged_entitlement, part_model,"
-    " metric_name, with_model, named, origin, told, keyed, matched, existing,"
+    " metric_name, with_model, group_of_publisher, named, origin, told, keyed, matched, existing,"
     " planned_entitlement, wanted_return, matched_return, existing_return, planned_return,"
     " planned_model, needed_model, missing, staged_part, planned_part, staged_component,"
     " planned_component, written, product_of"

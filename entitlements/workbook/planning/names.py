@@ -4,6 +4,7 @@ and contracts, places, people and metrics, each by its name. All by joins.
 """
 
 from common.sql import run
+from entitlements.metric_rules import NAMES_OF_PUBLISHERS
 from entitlements.workbook.columns import (
     LICENSE_COLUMNS,
     MAINTENANCE_COLUMNS,
@@ -34,6 +35,7 @@ def resolve(model_names: ModelNames) -> None:
         run(_TAKE_APART)
     run(_METRIC_NAMES)
     run(_WITH_MODEL)
+    run(GROUPS_OF_PUBLISHERS)
     run(_NAMED)
     run("ANALYZE named")
     refuse("named", CHECKS)
@@ -68,6 +70,25 @@ SELECT DISTINCT ON (group_id, k) group_id, k, id FROM (
     SELECT group_id, substr(lower(name), 5), id, 1 FROM entitlements_licensemetric
     WHERE lower(name) LIKE 'per %'
 ) named ORDER BY group_id, k, rank, id
+"""
+
+_KNOWN_AS = ", ".join(
+    f"({place}, '{group}', ARRAY{list(words)})"
+    for place, (group, names) in enumerate(NAMES_OF_PUBLISHERS.items())
+    for words in names
+)
+
+# By the name of a publisher its metric group, as ``metric_rules.default_group`` says it.
+GROUPS_OF_PUBLISHERS = f"""
+CREATE TEMP TABLE group_of_publisher ON COMMIT DROP AS
+SELECT DISTINCT ON (named.k) named.k, own.id
+FROM (
+    SELECT lower(publisher) AS k FROM with_model UNION SELECT lower(name) FROM contracts_vendor
+) named
+JOIN (VALUES {_KNOWN_AS}) known_as(place, group_name, words)
+    ON regexp_split_to_array(named.k, '[^[:alnum:]]+') @> known_as.words
+JOIN entitlements_metricgroup own ON own.name = known_as.group_name
+ORDER BY named.k, known_as.place
 """
 
 # A part number tells the version where the row names only the product.
@@ -147,12 +168,8 @@ FROM importing CROSS JOIN with_model s
 LEFT JOIN contracts_softwaremodel model ON model.id = s.model_id
 LEFT JOIN contracts_product product ON product.id = model.product_id
 LEFT JOIN contracts_vendor publisher ON publisher.id = product.vendor_id
-LEFT JOIN LATERAL (
-    SELECT id FROM entitlements_metricgroup own
-    WHERE own.name NOT IN ('Common', 'Custom')
-        AND starts_with(lower(coalesce(s.publisher, publisher.name)) || ' ', lower(own.name) || ' ')
-    LIMIT 1
-) group_of_publisher ON s.metric_group IS NULL
+LEFT JOIN group_of_publisher ON s.metric_group IS NULL
+    AND group_of_publisher.k = lower(coalesce(s.publisher, publisher.name))
 LEFT JOIN entitlements_licensemetric part_metric
     ON part_metric.id = s.part_metric_id AND s.metric IS NULL
 LEFT JOIN entitlements_metricgroup metric_group
