@@ -29,6 +29,7 @@ from deployments.views.devices import DeviceList
 from deployments.views.people import PersonList
 from entitlements.choosing import DEFINITIONS, LICENSES, PARTS
 from entitlements.models import Kind
+from entitlements.views.home import state_changes
 from entitlements.views.lists import EntitlementList
 
 MOST_REMINDERS = 10  # on the home page: those that end first
@@ -47,6 +48,7 @@ def home(request: ScopedRequest) -> HttpResponse:
         {
             "attention": needs_attention(request.scope, today),
             "reminders": open_reminders(request.scope, today)[:MOST_REMINDERS],
+            "state_changes": state_changes(request.scope, today),
         },
     )
 

@@ -1,7 +1,7 @@
 """Questions about entitlements: their state and their rights on a day, as SQL."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
@@ -61,6 +61,32 @@ def with_state(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuery
 
     It says in SQL what ``entitlements.states.state_on`` says in Python.
     """
+    return entitlements.annotate(
+        state_by_hand=_state_by_hand(day), state_now=_state_on(day, by_hand=F("state_by_hand"))
+    )
+
+
+def with_changed_state(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuerySet:
+    """
+    Those whose state on a day is not that of the day before: ``state_before``, ``state_then``.
+
+    What was bought on the day itself had no state before it, and did not change it.
+    """
+    before = day - timedelta(days=1)
+    of_hands = StatePeriod.objects.filter(Q(from_on=day) | Q(until_on=before))
+    may_have = Q(ends_on=before) | Q(starts_on=day) | Q(pk__in=of_hands.values("entitlement"))
+    stated = entitlements.filter(may_have, purchased_on__lte=before).annotate(
+        state_before=_state_on(before, by_hand=_state_by_hand(before)),
+        state_then=_state_on(day, by_hand=_state_by_hand(day)),
+    )
+    return stated.exclude(state_before=F("state_then"))
+
+
+def _state_by_hand(day: date) -> Subquery:
+    return Subquery(_periods_on(day).values("state")[:1])
+
+
+def _state_on(day: date, *, by_hand: F | Subquery) -> Case:
     by_dates = Case(
         When(~FOLLOWS_DATES, then=Value(State.IN_USE)),
         When(starts_on__gt=day, then=Value(State.ON_ORDER)),
@@ -68,13 +94,10 @@ def with_state(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuery
         default=Value(State.IN_USE),
         output_field=CharField(),
     )
-    return entitlements.annotate(
-        state_by_hand=Subquery(_periods_on(day).values("state")[:1]),
-        state_now=Case(
-            When(purchased_on__gt=day, then=None),
-            default=Coalesce(F("state_by_hand"), by_dates),
-            output_field=CharField(),
-        ),
+    return Case(
+        When(purchased_on__gt=day, then=None),
+        default=Coalesce(by_hand, by_dates),
+        output_field=CharField(),
     )
 
 

@@ -1,5 +1,6 @@
 """Forms for what moves and lowers rights: upgrades, downgrade rights, returns, states by hand."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -136,10 +137,27 @@ class ReturnForm(forms.Form):
 class MaintenanceReturnForm(ReturnForm):
     """The same of maintenance, which is named by definition and software model."""
 
-    field_order = ("definition", "model", "quantity", "day", "unit_price", "currency", "notes")
+    field_order = (
+        "company",
+        "definition",
+        "model",
+        "quantity",
+        "day",
+        "unit_price",
+        "currency",
+        "notes",
+    )
 
+    company = forms.ModelChoiceField(
+        label="Company",
+        queryset=Company.objects.none(),
+        error_messages={"required": "Choose a company."},
+    )
     definition = ChosenField(
-        source=DEFINITIONS, label="Definition", error_messages={"required": "Choose a definition."}
+        source=DEFINITIONS,
+        label="Definition",
+        narrowed_by={"company": "company"},
+        error_messages={"required": "Choose a definition."},
     )
     model = ChosenField(
         source=MODELS,
@@ -148,14 +166,27 @@ class MaintenanceReturnForm(ReturnForm):
         error_messages={"required": "Choose a software model."},
     )
 
-    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, companies: Collection[int], **kwargs: Any) -> None:
+        """
+        :param companies: the ids of those in which it may be returned; one is not asked for
+        """
         super().__init__(*args, **kwargs)
-        definition = self.fields["definition"]
+        company, definition = self.fields["company"], self.fields["definition"]
+        assert isinstance(company, forms.ModelChoiceField)
         assert isinstance(definition, ChosenField)
-        definition.queryset = EntitlementDefinition.objects.filter(company=company)
-        definition.offer_within(company.pk)
+        company.queryset = Company.objects.filter(pk__in=companies).order_by("name")
+        definition.queryset = EntitlementDefinition.objects.filter(company__in=companies)
+        if len(companies) == 1:
+            self.initial["company"] = next(iter(companies))
+            company.widget, company.required = forms.HiddenInput(), False
         self.fields["day"].help_text = "Consolidate takes them from what was bought by this day."
         self.fields["unit_price"].help_text = "Units that were bought at this price go first."
+
+    def clean_company(self) -> Company:
+        chosen: Company | None = self.cleaned_data["company"]
+        if chosen is None:
+            chosen = Company.objects.get(pk=self.initial["company"])
+        return chosen
 
 
 class ChangeReturnForm(ReturnForm):

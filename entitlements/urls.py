@@ -61,6 +61,7 @@ urlpatterns = [
     path("downgrade-rights/<int:pk>/change", downgrades.change, name="change-downgrade"),
     path("downgrade-rights/<int:pk>/end", downgrades.end, name="end-downgrade"),
     path("entitlements/<int:pk>/returns/add", returns.add, name="add-return"),
+    path("returns/add", returns.add_of_maintenance, name="return-maintenance"),
     path(
         "entitlements/<int:position>/returns/<int:pk>/change",
         returns.change,

@@ -36,6 +36,7 @@ from allocation.services import (
 from allocation.use_forms import ChangeUseForm, DeviceForm, PersonForm, ReserveForm, TrackForm
 from allocation.views.license_use import figures_of_uses, parts_of_uses
 from common.dialogs import dialog_or_page, go_to
+from common.forms import say_refused
 from common.locks import CompanyIsBusy
 from common.shown import count_of
 from entitlements.models import Entitlement
@@ -109,7 +110,7 @@ def _made(
     try:
         return way.make(license=license, day=timezone.localdate(), by=request.user, **asked)
     except (UseRefused, CompanyIsBusy) as refused:
-        _say_refused(form, refused)
+        say_refused(form, refused)
         return None
 
 
@@ -147,7 +148,7 @@ def _changed(request: ScopedRequest, use: Allocation, form: ChangeUseForm) -> bo
     try:
         change_use(allocation=use, day=timezone.localdate(), by=request.user, **form.cleaned_data)
     except (UseRefused, AlreadyEnded, CompanyIsBusy) as refused:
-        _say_refused(form, refused)
+        say_refused(form, refused)
         return False
     return True
 
@@ -206,9 +207,3 @@ def _shown_of(license: Entitlement) -> dict[str, Any]:
     """What each dialog shows of the license."""
     back = reverse("entitlement", args=[license.pk])
     return {"entitlement": license, "back": back, **figures_of_uses(license)}
-
-
-def _say_refused(form: forms.Form, refused: Exception) -> None:
-    """Say beside the field of which it speaks, if it is one of the form, why nothing was saved."""
-    field = getattr(refused, "field", "")
-    form.add_error(field if field in form.fields else None, str(refused))

@@ -34,6 +34,7 @@ from entitlements.queries import (
     NUMBERED_BY,
     SEARCHED_BY,
     substates_on,
+    with_changed_state,
     with_rights_left,
     with_state,
     with_substate,
@@ -91,6 +92,9 @@ class EntitlementFilters(django_filters.FilterSet):
         method="filter_use",
         empty_label="Any use",
     )
+    changed = django_filters.ChoiceFilter(
+        label="State", choices=[("today", "Changed since yesterday")], method="filter_changed"
+    )
     contract = django_filters.ModelChoiceFilter(
         label="Contract", queryset=lambda request: _contracts(request)
     )
@@ -100,6 +104,9 @@ class EntitlementFilters(django_filters.FilterSet):
 
     def filter_substate(self, found: Any, name: str, substates: list[str]) -> Any:
         return with_substate(found, timezone.localdate(), substates) if substates else found
+
+    def filter_changed(self, found: Any, name: str, value: str) -> Any:
+        return with_changed_state(found, timezone.localdate())
 
     def filter_cover(self, found: Any, name: str, value: str) -> Any:
         return without_cover(found, timezone.localdate())
@@ -136,6 +143,7 @@ class EntitlementList(RecordList[Entitlement]):
         Chip("Cover", ["cover"], is_quiet=True),
         Chip("Allocated", ["allocated"], is_quiet=True),
         Chip("Contract", ["contract"], is_quiet=True),
+        Chip("State", ["changed"], is_quiet=True),
         Chip("Part number", ["part"], is_quiet=True),
     )
     views = (

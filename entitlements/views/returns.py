@@ -7,11 +7,13 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
+from common.dialogs import dialog_or_page, go_to
 from common.shown import count_of, day_text
 from entitlements.models import Entitlement, PurchaseReturn
 from entitlements.rights_forms import (
@@ -30,6 +32,10 @@ from entitlements.services import (
 from entitlements.views.dialogs import back_to, dialog, did, entitlement_to_change
 
 MOST_SHOWN = 20
+SPREAD_BY_RUNS = (
+    "A return names definition and software model. Consolidate takes its units from the positions"
+    " of those: what was bought at the price named first, then the newest."
+)
 
 
 def parts_of_returns(license: Entitlement) -> dict[str, Any]:
@@ -62,7 +68,7 @@ def add(request: ScopedRequest, pk: int) -> HttpResponse:
     """Return rights of a license, or units of maintenance like those on the page."""
     entitlement = entitlement_to_change(request, pk)
     if entitlement.is_maintenance:
-        return _add_of_maintenance(request, entitlement)
+        return _add_like(request, entitlement)
     form = ReturnForm(
         request.POST or None,
         initial={"day": timezone.localdate(), "currency": entitlement.currency},
@@ -77,10 +83,32 @@ def add(request: ScopedRequest, pk: int) -> HttpResponse:
     return dialog(request, form, entitlement, title="Return rights", verb="Return them")
 
 
-def _add_of_maintenance(request: ScopedRequest, position: Entitlement) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Capability.MANAGE)
+def add_of_maintenance(request: ScopedRequest) -> HttpResponse:
+    """Return maintenance of any definition and model, on the way to consolidate."""
+    companies = request.scope.companies(Capability.MANAGE)
+    form = MaintenanceReturnForm(
+        request.POST or None, companies=companies, initial={"day": timezone.localdate()}
+    )
+    if request.method == "POST" and form.is_valid() and _returned(request, form):
+        return go_to(request, reverse("consolidate"))
+    return dialog_or_page(
+        request,
+        "entitlements/return_maintenance.html",
+        form,
+        title="Return maintenance",
+        verb="Return it",
+        lead=SPREAD_BY_RUNS,
+        back=reverse("consolidate"),
+    )
+
+
+def _add_like(request: ScopedRequest, position: Entitlement) -> HttpResponse:
+    """Return maintenance of the definition and the model of a position."""
     form = MaintenanceReturnForm(
         request.POST or None,
-        company=position.company,
+        companies=[position.company_id],
         initial={
             "definition": position.definition_id,
             "model": position.model_id,
@@ -89,37 +117,29 @@ def _add_of_maintenance(request: ScopedRequest, position: Entitlement) -> HttpRe
             "currency": position.currency,
         },
     )
-    if request.method == "POST" and form.is_valid():
-        asked = form.cleaned_data
-        if did(
-            form,
-            lambda: add_maintenance_return(company=position.company, by=request.user, **asked),
-        ):
-            _warn_where_none_was_bought(request, position, asked)
-            return back_to(
-                request,
-                position.pk,
-                f"{count_of(asked['quantity'], 'unit')} returned on {day_text(asked['day'])}."
-                " The next run of consolidate takes them from positions.",
-            )
+    if request.method == "POST" and form.is_valid() and _returned(request, form):
+        return go_to(request, reverse("entitlement", args=[position.pk]))
     return dialog(
         request,
         form,
         position,
         title="Return maintenance",
         verb="Return it",
-        lead=(
-            "A return names definition and software model. Consolidate takes its units from the"
-            " positions of those, the price named first, then the newest."
-        ),
+        lead=SPREAD_BY_RUNS,
     )
 
 
-def _warn_where_none_was_bought(
-    request: ScopedRequest, position: Entitlement, asked: dict[str, Any]
-) -> None:
+def _returned(request: ScopedRequest, form: MaintenanceReturnForm) -> bool:
+    asked = form.cleaned_data
+    if not did(form, lambda: add_maintenance_return(by=request.user, **asked)):
+        return False
+    messages.success(
+        request,
+        f"{count_of(asked['quantity'], 'unit')} returned on {day_text(asked['day'])}."
+        " The next run of consolidate takes them from positions.",
+    )
     bought = Entitlement.objects.maintenance().filter(
-        company=position.company_id,
+        company=asked["company"],
         definition=asked["definition"],
         model=asked["model"],
         purchased_on__lte=asked["day"],
@@ -130,6 +150,7 @@ def _warn_where_none_was_bought(
             f"No {asked['definition']} for {asked['model']} was bought by"
             f" {day_text(asked['day'])}: the return waits until there is some.",
         )
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -438,3 +438,84 @@ def test_saving_fewer_rights_than_were_returned_is_refused_in_the_form(world: Wo
     assert "6 of its rights are returned or moved away by upgrades" in page.content.decode()
     world.source.refresh_from_db()
     assert world.source.purchased_rights == 20
+
+
+def test_maintenance_is_returned_on_the_way_to_consolidate(world: World) -> None:
+    sent = world.dialogs["return maintenance"][1]
+    client = world.client()
+
+    consolidate = client.get("/consolidate/").content.decode()
+    dialog = client.get("/returns/add", headers=HTMX)
+    answer = client.post("/returns/add", sent, follow=True)
+
+    assert 'href="/returns/add"' in consolidate
+    assert dialog.status_code == 200
+    assert answer.redirect_chain[-1][0] == "/consolidate/"
+    assert "3 units returned on" in answer.content.decode()
+    assert PurchaseReturn.objects.filter(definition=world.position.definition, quantity=3).exists()
+
+
+def test_a_return_of_what_was_never_bought_is_kept_and_warned_of(world: World) -> None:
+    address, sent = world.dialogs["return maintenance"]
+    other = SoftwareModelFactory(name="Never bought")
+
+    page = world.client().post(address, sent | {"model": other.pk}, follow=True)
+
+    assert "for Never bought was bought by" in page.content.decode()
+
+
+def test_who_manages_several_companies_says_for_which_one_maintenance_is_returned(
+    world: World,
+) -> None:
+    other = CompanyFactory(name="Brueck")
+    client = signed_in(Role.LICENSE_MANAGER, world.company, other)
+    sent = world.dialogs["return maintenance"][1]
+
+    without = client.post("/returns/add", sent)
+    foreign = client.post("/returns/add", sent | {"company": other.pk})
+    client.post("/returns/add", sent | {"company": world.company.pk})
+
+    assert "Choose a company." in without.content.decode()
+    assert "of Northwind, not of Brueck" in foreign.content.decode()
+    assert PurchaseReturn.objects.filter(quantity=3, company=world.company).count() == 1
+
+
+def test_an_auditor_returns_nothing(world: World) -> None:
+    auditor = world.client(Role.AUDITOR)
+
+    assert auditor.get("/returns/add").status_code == 403
+    assert auditor.post("/returns/add", {}).status_code == 403
+
+
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+def test_the_home_page_tells_license_managers_what_changed_its_state_since_yesterday(
+    world: World,
+) -> None:
+    subscribed = {"duration": "subscription", "starts_on": AGO, "purchased_on": AGO}
+    ended = [world.license(1, **subscribed, ends_on=YESTERDAY) for _ in range(2)]
+    world.license(1, **subscribed, ends_on=TODAY)
+    world.license(1, **{**subscribed, "starts_on": TODAY})
+    kept = world.license(1, **subscribed, ends_on=YESTERDAY)
+    with acting(None, "Set up by a test"):
+        for license, state, from_on in (
+            (kept, State.IN_USE, AGO),
+            (world.source, State.MISSING, TODAY),
+        ):
+            StatePeriod.objects.create(
+                company=world.company, entitlement=license, state=state, from_on=from_on
+            )
+
+    home, auditors = world.client().get("/"), world.client(Role.AUDITOR).get("/")
+    told = {change.text: change.asked for change in home.context["state_changes"]}
+    listed = world.client().get(f"/entitlements/?{told['2 subscriptions ended']}")
+
+    assert told.keys() == {
+        "1 license went from in use to missing",
+        "1 subscription began",
+        "2 subscriptions ended",
+    }
+    assert "2 subscriptions ended" in home.content.decode()
+    assert {row.pk for row in listed.context["list"].page.rows} == {each.pk for each in ended}
+    assert auditors.context["state_changes"] == []

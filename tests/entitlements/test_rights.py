@@ -20,7 +20,7 @@ from entitlements.models import (
     StatePeriod,
     UpgradedEntitlement,
 )
-from entitlements.queries import with_rights, with_state
+from entitlements.queries import with_changed_state, with_rights, with_state
 from entitlements.rights import (
     TakenAway,
     active_rights_on,
@@ -293,3 +293,24 @@ def _assign(position: Entitlement, units: list[tuple[int, date | None]], made_on
                 made_in_run_id=1,
                 ended_on=ended_on,
             )
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(facts=license_facts(), hand=st.none() | by_hand())
+def test_what_changed_its_state_on_a_day_is_told_in_sql_as_in_python(
+    facts: dict[str, object], hand: StateByHand | None
+) -> None:
+    with transaction.atomic():
+        license = LicenseFactory(**facts)
+        _set_by_hand(license, hand)
+        before, then = (_state(license, hand, day) for day in (DAY - timedelta(days=1), DAY))
+
+        found = with_changed_state(Entitlement.objects.all(), DAY).values_list(
+            "state_before", "state_then"
+        )
+
+        assert list(found) == ([(before, then)] if before not in (None, then) else [])
+        transaction.set_rollback(True)
