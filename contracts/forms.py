@@ -1,11 +1,9 @@
-"""Forms for contracts: their fields, terms, reminders and documents."""
+"""Forms for contracts: their fields, terms and reminders."""
 
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
 
 from accounts.choosing import PEOPLE, ChosenField
@@ -15,7 +13,6 @@ from accounts.scope import Scope
 from common.forms import RecordForm, day_field
 from contracts.choosing import CONTRACTS, VENDORS
 from contracts.dates import EARLIEST_DAY, ContractStatus
-from contracts.documents import ENDINGS, DocumentRefused, kind_of
 from contracts.models import Contract, ContractTerm, Vendor
 from contracts.renewal import LengthUnit, Renewal
 
@@ -264,35 +261,3 @@ class ReminderForm(forms.Form):
         """
         super().__init__(*args, **kwargs)
         _offer(self, "members", able)
-
-
-class DocumentForm(forms.Form):
-    """A file to keep with a contract."""
-
-    file = forms.FileField(
-        label="File", widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)})
-    )
-    title = forms.CharField(
-        label="Title", required=False, max_length=200, help_text="Empty: the name of the file."
-    )
-    reason = forms.CharField(label="Reason", required=False, max_length=500)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        most = settings.LCM_DOCUMENT_MOST_MB
-        self.fields["file"].help_text = f"At most {most} MB: {', '.join(ENDINGS)}."
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        most = settings.LCM_DOCUMENT_MOST_MB
-        if file.size is None or file.size > most << 20:
-            raise forms.ValidationError(
-                f"“{file.name}” has {(file.size or 0) / (1 << 20):,.1f} MB, and at most {most} MB"
-                " are kept. Make it smaller, or have whoever runs LCM allow more."
-            )
-        self.content = file.read()
-        try:
-            kind_of(file.name or "", self.content)
-        except DocumentRefused as refused:
-            raise forms.ValidationError(str(refused)) from refused
-        return file

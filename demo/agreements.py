@@ -4,8 +4,9 @@ from datetime import date
 
 from accounts.models import User
 from common.filters import ends_within
+from common.kept_documents import add_document
 from contracts.models import Contract
-from contracts.services import add_document, record_due_reminders, set_reminder
+from contracts.services import record_due_reminders, set_reminder
 
 REMINDED_OF = 12
 DAYS_AHEAD = 120
@@ -21,7 +22,7 @@ Conditions of the Microsoft Enterprise Agreement
 def keep_agreements(example: Contract, reminded: User, today: date) -> None:
     """Remind a license manager of what ends soon, and keep the example's conditions with it."""
     add_document(
-        contract=example,
+        to=example,
         name="conditions.txt",
         content=CONDITIONS.encode(),
         title="Conditions of the agreement",

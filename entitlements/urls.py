@@ -6,6 +6,7 @@ from entitlements.models import Kind
 from entitlements.views import (
     activities,
     at_once,
+    documents,
     downgrades,
     edit,
     expenses,
@@ -80,6 +81,13 @@ urlpatterns = [
     path("entitlements/<int:pk>/expenses/add", expenses.add, name="add-expense"),
     path("expenses/<int:pk>/change", expenses.change, name="change-expense"),
     path("expenses/<int:pk>/take-back", expenses.take_back, name="take-back-expense"),
+    path("entitlements/<int:pk>/add-document", documents.add, name="add-entitlement-document"),
+    path("entitlement-documents/<int:pk>", documents.download, name="entitlement-document"),
+    path(
+        "entitlement-documents/<int:pk>/remove",
+        documents.remove,
+        name="remove-entitlement-document",
+    ),
     path("entitlements/<int:pk>/notes", activities.notes, name="notes"),
     path("entitlements/<int:pk>/notes/add", activities.add, name="add-note"),
     path("entitlements/<int:pk>/state", states.set_by_hand, name="set-state"),

@@ -194,7 +194,7 @@ if not LCM_SENDS_MAIL:
     SILENCED_SYSTEM_CHECKS.append("mail.W001")
 DEFAULT_FROM_EMAIL = INSTALLATION.mail_from
 
-# A larger document of a contract is refused with a sentence.
+# A larger document of a record is refused with a sentence.
 LCM_DOCUMENT_MOST_MB = INSTALLATION.document_most_mb
 
 LOGGING = LOCAL

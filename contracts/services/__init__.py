@@ -11,12 +11,6 @@ from contracts.services.contracts import (
     NumberIsTaken,
     save_contract,
 )
-from contracts.services.documents import (
-    AlreadyRemoved,
-    ReasonMissing,
-    add_document,
-    remove_document,
-)
 from contracts.services.mails import mail_reminders
 from contracts.services.reminders import (
     NotReminded,
@@ -37,15 +31,12 @@ from contracts.services.terms import (
 )
 
 __all__ = [
-    "AlreadyRemoved",
     "ContractRefused",
     "IsItsOwnPart",
     "NotReminded",
     "NoticeRefused",
     "NumberIsTaken",
-    "ReasonMissing",
     "TermRefused",
-    "add_document",
     "calendar_owner",
     "dismiss_reminder",
     "give_notice",
@@ -54,7 +45,6 @@ __all__ = [
     "proposed_end",
     "proposed_term",
     "record_due_reminders",
-    "remove_document",
     "renew_contract",
     "roll_on",
     "save_contract",

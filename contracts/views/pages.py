@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ScopedRequest, needs
+from accounts.documents import documents_of
 from accounts.roles import Capability
 from common.stories import ShownStory, shown_story
 from contracts.dates import AT_REST
@@ -53,18 +54,13 @@ def contract_page(request: ScopedRequest, pk: int) -> HttpResponse:
             "parts": contract.children.order_by("number"),
             "licenses": contract_entitlements(request, contract, Kind.LICENSE),
             "maintenance": contract_entitlements(request, contract, Kind.MAINTENANCE),
-            "documents": _documents(contract),
+            "documents": documents_of(contract),
             "reminder": shown_reminder(contract, terms, today),
             "spend": shown_spend(contract, terms),
             "story": _story(request, contract),
             "may_change": request.scope.may(Capability.MANAGE, contract.company_id),
         },
     )
-
-
-def _documents(contract: Contract) -> Any:
-    there = contract.documents.filter(removed_at=None)
-    return there.select_related("file__kept_by").order_by("-file__kept_at", "-pk")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import ScopedRequest, needs
+from accounts.documents import documents_of
 from accounts.roles import Capability
 from allocation.figures import cover_of_licenses, units_of_positions
 from allocation.views.cover import parts_of_license, parts_of_maintenance
@@ -20,6 +21,7 @@ from common.stories import ShownStory, shown_story
 from entitlements.models import (
     DowngradeRight,
     Entitlement,
+    EntitlementDocument,
     ExpenseLine,
     PurchaseReturn,
     StatePeriod,
@@ -58,6 +60,7 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
         parts |= parts_of_uses(request, entitlement) | parts_of_keys(request, entitlement)
     parts |= parts_of_states(entitlement, today) | parts_of_expenses(entitlement)
     parts |= parts_of_activities(entitlement)
+    parts["documents"] = documents_of(entitlement)
     return render(
         request,
         f"entitlements/{template}.html",
@@ -156,6 +159,8 @@ def _story(request: ScopedRequest, entitlement: Entitlement, parts: dict[str, An
     histories = {
         what: entitlement.history.all(),
         "a state": StatePeriod.history.filter(entitlement_id=entitlement.pk),
+        # Removed ones as well, which the page lists no more.
+        "a document": EntitlementDocument.history.filter(entitlement_id=entitlement.pk),
     }
     by_hand = [line for line in parts["expense_lines"] if not line.is_of_purchase]
     listed: dict[str, tuple[Any, Sequence[Any]]] = {
@@ -170,4 +175,4 @@ def _story(request: ScopedRequest, entitlement: Entitlement, parts: dict[str, An
     for subject, (model, records) in listed.items():
         if records:
             histories[subject] = model.history.filter(id__in=[each.pk for each in records])
-    return shown_story(request, histories, untold=["entitlement"])
+    return shown_story(request, histories, untold=["entitlement", "content_type"])

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from accounts.roles import Role
+from common.kept_documents import add_document
 from contracts.models import Contract, ContractDocument, ContractTerm
-from contracts.services import add_document, record_due_reminders, set_reminder
+from contracts.services import record_due_reminders, set_reminder
 from tests.browser.conftest import Visit, problems_of
 from tests.factories import (
     CompanyFactory,
@@ -44,7 +45,7 @@ def contract(mona: User) -> Contract:
     )
     ContractFactory(company=company, parent=contract, name="A part")
     LicenseFactory(company=company, contract=contract)
-    add_document(contract=contract, name="signed.txt", content=b"Signed", title="", by=mona)
+    add_document(to=contract, name="signed.txt", content=b"Signed", title="", by=mona)
     set_reminder(contract=contract, notice_days=None, members=[mona], by=mona, reason="")
     record_due_reminders(day=today)
     return contract

@@ -11,9 +11,10 @@ from django.utils import timezone
 from accounts.models import Person, User
 from allocation.models import Allocation, ConsolidateRun, KeptApart
 from allocation.services.license_keys import withdraw_key
+from common.kept_documents import add_document
 from common.models import SavedView
 from contracts.models import Contract, ContractTerm
-from contracts.services import add_document, give_notice
+from contracts.services import give_notice
 from demo.load import load_demo
 from deployments.models import Deployment, Device, DiscoveredSoftware, DiscoveryMap
 from entitlements.catalogue import tier_tables
@@ -62,6 +63,7 @@ WITHOUT_RECORD = [
 
 OF_A_LICENSE = [
     "split-license",
+    "add-entitlement-document",
     "add-license-keys",
     "allocate",
     "coverage",
@@ -137,6 +139,7 @@ NO_PAGES = [
     "confirm-inventory",
     "dismiss-reminder",
     "document",
+    "entitlement-document",
     "inventory-file",
     "inventory-progress",
     "inventory-template",
@@ -188,8 +191,9 @@ def pages_of_the_demo(root: User) -> dict[str, str]:
     run, later_run = ConsolidateRun.objects.filter(company=contract.company).order_by("pk")[:2]
     use = Allocation.objects.filter(deployment__isnull=False, ended_at=None)
     cover = Allocation.objects.filter(deployment=None, license__isnull=False)
-    document = add_document(
-        contract=contract, name="signed.txt", content=b"Signed", title="", by=root
+    document = add_document(to=contract, name="signed.txt", content=b"Signed", title="", by=root)
+    certificate = add_document(
+        to=Entitlement.objects.get(pk=license), name="a.txt", content=b"A", title="", by=root
     )
     view = SavedView.objects.create(
         user=root, list_name="contracts", label="Active ones", query="status=active"
@@ -206,6 +210,7 @@ def pages_of_the_demo(root: User) -> dict[str, str]:
         **named(["allocation"], first(cover)),
         **named(["edit-term"], first(ContractTerm)),
         **named(["remove-document"], document.pk),
+        **named(["remove-entitlement-document"], certificate.pk),
         **named(["deployment", "product-use"], first(Deployment)),
         **named(["device", "edit-device"], first(Device)),
         **named(["person", "edit-person"], first(Person)),

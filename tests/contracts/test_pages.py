@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.models import Company
 from accounts.roles import Role
 from common.acting import acting
+from common.kept_documents import add_document
 from contracts.models import Contract, ContractTerm, ContractType
-from contracts.services import add_document, set_reminder
+from contracts.services import set_reminder
 from entitlements.models import ExpenseLine
 from entitlements.services import keep_purchase_lines
 from tests.factories import (
@@ -626,7 +627,7 @@ def _fill(contract: Contract, number: int) -> None:
         )
         ContractFactory(company=contract.company, parent=contract)
         LicenseFactory(company=contract.company, contract=contract)
-        add_document(contract=contract, name=f"{each}.txt", content=b"x", title="", by=by)
+        add_document(to=contract, name=f"{each}.txt", content=b"x", title="", by=by)
 
 
 def test_a_name_is_shown_as_it_was_written_and_never_taken_for_markup(company: Company) -> None:

@@ -1,4 +1,4 @@
-"""Which files are kept with contracts: told by what they hold, and by nothing they claim. Pure."""
+"""Which files are kept with records: told by what they hold, and by nothing they claim. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
