@@ -1,7 +1,10 @@
 """Entering and changing entitlements."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.forms import model_to_dict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -17,6 +20,7 @@ from entitlements.forms import EntitlementForm, LicenseForm, MaintenanceForm
 from entitlements.models import Entitlement, Kind
 from entitlements.services import RightsRefused, save_entitlement
 from entitlements.services.library import SeveralModelsFit
+from entitlements.views.dialogs import entitlement_to_change
 from entitlements.views.pages import entitlement_in_scope
 from entitlements.views.upgrades import warn_of_nowhere
 from entitlements.warnings import warnings_of
@@ -25,18 +29,52 @@ FORMS: dict[Kind, type[EntitlementForm]] = {
     Kind.LICENSE: LicenseForm,
     Kind.MAINTENANCE: MaintenanceForm,
 }
+# What tells one record from another is not copied with the rest.
+NOT_COPIED = {"asset_tag", "serial_number", "license_number"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Capability.MANAGE)
 def add_entitlement(request: ScopedRequest, kind: Kind) -> HttpResponse:
-    form = FORMS[kind](request.POST or None, scope=request.scope)
+    """Add an entitlement; as a copy of another one, where the address says ``copy_of``."""
+    source = _copied(request, kind)
+    form = FORMS[kind](
+        request.POST or None,
+        scope=request.scope.whole if source else request.scope,
+        initial=_initial_of(source),
+    )
     if request.method == "POST" and (entitlement := _saved(request, form)):
         messages.success(request, f"{entitlement.display_name} was added.")
         _warn(request, entitlement)
         return redirect("entitlement", entitlement.pk)
     what = "a license" if kind == Kind.LICENSE else "maintenance"
-    return _form_page(request, form, title=f"Add {what}", verb=f"Add {what}")
+    return _form_page(request, form, title=f"Add {what}", verb=f"Add {what}", copied=source)
+
+
+def _copied(request: ScopedRequest, kind: Kind) -> Entitlement | None:
+    """
+    The entitlement to begin with.
+
+    :raises Http404: where the person does not see it, or it is of the other kind
+    :raises PermissionDenied: where the person may only read it
+    """
+    key = request.GET.get("copy_of", "")
+    if not key:
+        return None
+    if not (key.isascii() and key.isdecimal()):
+        raise Http404
+    source = entitlement_to_change(request, int(key))
+    if source.kind != kind:
+        raise Http404
+    return source
+
+
+def _initial_of(source: Entitlement | None) -> dict[str, Any]:
+    """With what the form of a new entitlement begins."""
+    if source is None:
+        return {}
+    copied = set(FORMS[Kind(source.kind)].base_fields) - NOT_COPIED
+    return {**model_to_dict(source, fields=copied), "reason": f"Copied from {source}"[:500]}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,7 +131,12 @@ def _saved(request: ScopedRequest, form: EntitlementForm) -> Entitlement | None:
 
 
 def _form_page(
-    request: ScopedRequest, form: EntitlementForm, *, title: str, verb: str
+    request: ScopedRequest,
+    form: EntitlementForm,
+    *,
+    title: str,
+    verb: str,
+    copied: Entitlement | None = None,
 ) -> HttpResponse:
     """The form on its page; for the script that draws it anew, its fields alone."""
     is_fields_alone = form.is_drawn_anew and "HX-Request" in request.headers
@@ -105,6 +148,7 @@ def _form_page(
             "title": title,
             "verb": verb,
             "entitlement": form.instance,
+            "copied": copied,
             "rights": _rights_of(form),
         },
         status=422 if form.errors else 200,
