@@ -13,6 +13,7 @@ from common.forms import reason_field
 from contracts.choosing import VENDORS
 from contracts.models import Vendor
 from deployments.models import DeploymentMetric
+from entitlements.metric_rules import allocates_to
 from entitlements.models import CountedBy, Entitlement, LicenseKey
 
 MOST_PRODUCTS_SHOWN = 500
@@ -109,17 +110,17 @@ class TrackForm(forms.Form):
 
 
 def _usual_metric(license: Entitlement) -> DeploymentMetric:
-    if license.metric is not None and license.metric.counted_by == CountedBy.PERSON:
+    if allocates_to(license.metric) == CountedBy.PERSON:
         return DeploymentMetric.USERS
     return DeploymentMetric.INSTALLS
 
 
 def _what_is_counted(license: Entitlement) -> str:
     how = "How the deployment is counted: by the devices that have it, or by the people."
-    if license.metric is None or license.metric.counted_by == CountedBy.NEITHER:
+    counted = allocates_to(license.metric)
+    if counted == CountedBy.NEITHER:
         return how
-    counted = CountedBy(license.metric.counted_by).label.lower()
-    return f"{how} The metric of this license, {license.metric}, counts {counted}."
+    return f"{how} The metric of this license, {license.metric}, counts {counted.label.lower()}."
 
 
 class ReserveForm(forms.Form):

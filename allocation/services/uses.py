@@ -21,6 +21,7 @@ from common.shown import day_text
 from contracts.models import Product
 from deployments.counting import deployment_of
 from deployments.models import Deployment, DeploymentMetric, Device
+from entitlements.metric_rules import allocates_to
 from entitlements.models import CountedBy, Entitlement, Kind, LicenseKey
 from entitlements.queries import with_state
 from entitlements.services import KeyWithdrawn, standing_key
@@ -283,13 +284,11 @@ def change_use(
 
 def metric_warning(license: Entitlement, metric: str) -> str:
     """What speaks against counting a license by a metric; empty: nothing does."""
-    if license.metric is None:
-        return ""
-    counted = license.metric.counted_by
+    counted = allocates_to(license.metric)
     if counted in (CountedBy.NEITHER, COUNTED_BY[DeploymentMetric(metric)]):
         return ""
     return (
-        f"The metric of this license, {license.metric}, counts {CountedBy(counted).label.lower()}:"
+        f"The metric of this license, {license.metric}, counts {counted.label.lower()}:"
         f" what is tracked by {DeploymentMetric(metric).label.lower()} may not be what it consumes."
     )
 
@@ -431,7 +430,7 @@ def _label(kind: str, label: str) -> str:
 
 
 def _demand_person(license: Entitlement, person: Person, day: date) -> None:
-    if license.metric is None or license.metric.counted_by != CountedBy.PERSON:
+    if allocates_to(license.metric) != CountedBy.PERSON:
         raise PersonRefused(f"{_counts(license)}, not people: it cannot be allocated to a person.")
     if person.company_id != license.company_id:
         raise PersonRefused(f"{person} is not of {license.company}, which owns {license}.")
@@ -440,7 +439,7 @@ def _demand_person(license: Entitlement, person: Person, day: date) -> None:
 
 
 def _demand_device(license: Entitlement, device: Device, day: date) -> None:
-    if license.metric is None or license.metric.counted_by != CountedBy.DEVICE:
+    if allocates_to(license.metric) != CountedBy.DEVICE:
         raise DeviceRefused(f"{_counts(license)}, not devices: it cannot be allocated to a device.")
     if device.company_id != license.company_id:
         raise DeviceRefused(f"{device} is not of {license.company}, which owns {license}.")
@@ -451,7 +450,7 @@ def _demand_device(license: Entitlement, device: Device, day: date) -> None:
 def _counts(license: Entitlement) -> str:
     if license.metric is None:
         return f"{license} has no license metric that says what it counts"
-    counted = CountedBy(license.metric.counted_by)
+    counted = allocates_to(license.metric)
     what = "neither people nor devices" if counted == CountedBy.NEITHER else counted.label.lower()
     return f"{license} counts {what} ({license.metric})"
 

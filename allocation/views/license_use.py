@@ -8,12 +8,13 @@ from allocation.queries import metrics_tracked, numbers_of
 from allocation.services import metric_warning
 from allocation.views.use_lists import ENDED, LIVE, UNLIMITED, uses_in
 from common.shown import State, Tone, Utilisation, show
+from entitlements.metric_rules import allocates_to
 from entitlements.models import CountedBy, Entitlement
 
 
 def parts_of_uses(request: ScopedRequest, license: Entitlement) -> dict[str, Any]:
     """What the page of a license shows of its numbers and of what uses it."""
-    counted = None if license.metric is None else license.metric.counted_by
+    counted = allocates_to(license.metric)
     return figures_of_uses(license) | {
         "uses": uses_in(request, license, LIVE),
         "ended_uses": uses_in(request, license, ENDED),

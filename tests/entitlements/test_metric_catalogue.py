@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError
 
 from common.acting import acting
@@ -272,3 +274,25 @@ def test_other_groups_ask_nothing_of_the_database(
 
     with django_assert_num_queries(0):
         assert with_another_metric(second, TODAY) == []
+
+
+# --- Shipping it to a database that is in use ---
+
+
+def test_a_text_that_a_person_changed_stays_and_the_others_are_brought_up_to_date() -> None:
+    migration = import_module("entitlements.migrations.0006_shipped_catalogue")
+    first = import_module("entitlements.migrations.0003_metric_catalogue").METRICS["Oracle"]
+    short = {name: calculation for name, _counted_by, calculation in first}
+    with acting(None, "A test"):
+        for name, calculation in (short | {"Per Processor": "As our contract says."}).items():
+            LicenseMetric.objects.filter(group__name="Oracle", name=name).update(
+                calculation=calculation, source=""
+            )
+
+        migration.describe_metrics(apps)
+
+    of_oracle = dict(
+        LicenseMetric.objects.filter(group__name="Oracle").values_list("name", "calculation")
+    )
+    assert of_oracle["Per Processor"] == "As our contract says."
+    assert "8 × 0.5 × 25 = 100 rights" in of_oracle["Named User Plus"]
