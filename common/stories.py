@@ -24,9 +24,11 @@ MOST_ROWS = 1_000  # of each kind of record that are looked through, the latest
 SHOWN_CHAPTERS = 50
 NOBODY = "The system"
 ADDED = "added"
+EMPTY: tuple[Any, ...] = ("", None, False, [], {})
 # By what a record is called, its history rows.
 Histories = Mapping[str, QuerySet[Any]]
 VERBS = {"+": ADDED, "~": "changed", "-": "removed"}
+AMOUNTS = ("value", "amount", "unit_cost", "unit_price", "price")
 ROW_COLUMNS = (
     "history_id",
     "history_type",
@@ -39,12 +41,22 @@ ROW_COLUMNS = (
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field of a change. Values are ready to be shown; an empty one is empty."""
+    """One field of a change, with its values as an export holds them; an empty one is ""."""
 
     name: str
     label: str
-    before: str | SafeString
-    after: str | SafeString
+    old: Any
+    new: Any
+
+    @property
+    def before(self) -> str | SafeString:
+        """The old value as a person sees it."""
+        return show(self.old)
+
+    @property
+    def after(self) -> str | SafeString:
+        """The new value as a person sees it."""
+        return show(self.new)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +92,108 @@ class Row(NamedTuple):
     values: dict[str, Any]
 
 
+class Teller:
+    """
+    Tells rows as chapters.
+
+    :param untold: fields that go without saying: those by which parts name the record, and codes
+        that the page puts into words elsewhere
+    :param known: records that have been read already, whose names are not read again
+    :param named_with: by model, the related records that names are made of, to be read with them
+    """
+
+    def __init__(
+        self,
+        *,
+        untold: Collection[str] = (),
+        known: Iterable[Model | None] = (),
+        named_with: Mapping[type[Model], Sequence[str]] | None = None,
+    ) -> None:
+        self._known: dict[Any, str] = {
+            (type(record), record.pk): str(record) for record in known if record
+        }
+        self._untold = {*OWN_COLUMNS, "id", "company", "history_user", *untold}
+        self._named_with = named_with or {}
+
+    def chapters(self, pairs: Sequence[tuple[Row, Row | None]]) -> list[Chapter]:
+        """
+        Rows as chapters. The number of queries does not grow with them.
+
+        :param pairs: each row with the one before it of the same record, if there is one
+        """
+        self._learn_names(pairs)
+        people = get_user_model()._default_manager.in_bulk(
+            {row.user_id for row, _ in pairs if row.user_id}
+        )
+        return [
+            Chapter(
+                verb=VERBS[row.kind],
+                subject=row.subject,
+                person=str(people.get(row.user_id, NOBODY)),
+                reason=row.reason or "",
+                run_id=row.run_id,
+                at=row.at,
+                changes=self._changes(before, row),
+            )
+            for row, before in pairs
+        ]
+
+    def said(self, row: Row, name: str) -> str:
+        """The value of a field of a row that was told, in words."""
+        field: Any = row.model._meta.get_field(name)
+        return str(_said(field, row.values.get(str(field.column)), self._known, row))
+
+    def told_fields(self, model: type[Model]) -> "list[Field[Any, Any]]":
+        """The fields of a model whose changes are told."""
+        fields = model._meta.concrete_fields
+        return [field for field in fields if field.name not in self._untold]
+
+    def _changes(self, before: Row | None, row: Row) -> list[FieldChange]:
+        # The row of a removal holds what the record was until then.
+        before, after = (row, None) if row.kind == "-" else (before, row)
+        changes = []
+        for field in self.told_fields(row.model):
+            old = before.values.get(str(field.column)) if before is not None else None
+            new = after.values.get(str(field.column)) if after is not None else None
+            # Of what is entered or removed as a whole, what was empty goes without saying.
+            is_empty = (old if after is None else new) in EMPTY
+            if old != new and not (is_empty and (before is None or after is None)):
+                changes.append(
+                    FieldChange(
+                        name=field.name,
+                        label=_label(field),
+                        old=_said(field, old, self._known, before),
+                        new=_said(field, new, self._known, after),
+                    )
+                )
+        return changes
+
+    def _learn_names(self, pairs: Sequence[tuple[Row, Row | None]]) -> None:
+        """Read the names of all records that the rows refer to, once for each model."""
+        wanted: dict[type[Model], set[Any]] = defaultdict(set)
+        for pair in pairs:
+            for row in filter(None, pair):
+                for field in self.told_fields(row.model):
+                    if isinstance(field, ForeignKey):
+                        key = row.values.get(str(field.column))
+                        if key is not None and (field.related_model, key) not in self._known:
+                            wanted[field.related_model].add(key)
+        for model, keys in wanted.items():
+            for key, record in self._records(model).in_bulk(keys).items():
+                self._known[model, key] = str(record)
+
+    def _records(self, model: type[Model]) -> QuerySet[Any]:
+        related = self._named_with.get(model)
+        records = model._default_manager.all()
+        return records.select_related(*related) if related else records
+
+
 class StoryQuery:
     """
     The story of some records, told from their history rows.
 
     :param histories: by what the record is called ("the contract", "a term"), its history rows
-    :param untold: fields that go without saying: those by which parts name the record, and codes
-        that the page puts into words elsewhere
+    :param untold: fields that go without saying, see ``Teller``
     :param field: only chapters that change this field; empty for all
     :param known: records that have been read already, whose names are not read again
     """
@@ -100,40 +207,20 @@ class StoryQuery:
         known: Iterable[Model | None] = (),
     ) -> None:
         self._histories = histories
-        self._known = {(type(record), record.pk): str(record) for record in known if record}
-        self._untold = {*OWN_COLUMNS, "id", "company", "history_user", *untold}
+        self._teller = Teller(untold=untold, known=known)
         self._field = field
 
     def latest(self, limit: int) -> list[Chapter]:
         """The last changes, the newest first. The number of queries does not grow with them."""
-        pairs = self._pairs()
-        names = self._names_of(pairs)
-        people = get_user_model()._default_manager.in_bulk(
-            {row.user_id for row, _ in pairs if row.user_id}
-        )
-        chapters = [
-            Chapter(
-                verb=VERBS[row.kind],
-                subject=row.subject,
-                person=str(people.get(row.user_id, NOBODY)),
-                reason=row.reason or "",
-                run_id=row.run_id,
-                at=row.at,
-                changes=self._changes(before, row, names),
-            )
-            for row, before in pairs
-        ]
+        chapters = self._teller.chapters(self._pairs())
         shown = (c for c in chapters if not self._field or self._touches(c))
         return list(islice(shown, limit))
 
     @property
     def fields(self) -> list[tuple[str, str]]:
         """The names and labels of the fields whose changes can be asked for."""
-        labels: dict[str, str] = {}
-        for each in self._histories.values():
-            for field in self._told_fields(each.model):
-                labels.setdefault(field.name, _label(field))
-        return sorted(labels.items(), key=itemgetter(1))
+        models = [each.model for each in self._histories.values()]
+        return labels_of(field for model in models for field in self._teller.told_fields(model))
 
     def _touches(self, chapter: Chapter) -> bool:
         return any(change.name == self._field for change in chapter.changes)
@@ -151,46 +238,6 @@ class StoryQuery:
             if before is not None or row.kind == "+"
         ]
         return sorted(pairs, key=lambda pair: (pair[0].at, pair[0].history_id), reverse=True)
-
-    def _changes(self, before: Row | None, row: Row, names: dict[Any, str]) -> list[FieldChange]:
-        # The row of a removal holds what the record was until then.
-        before, after = (row, None) if row.kind == "-" else (before, row)
-        changes = []
-        for field in self._told_fields(row.model):
-            old = before.values.get(str(field.column)) if before is not None else None
-            new = after.values.get(str(field.column)) if after is not None else None
-            # Of what is entered or removed as a whole, what was empty goes without saying.
-            is_empty = (old if after is None else new) in ("", None, False)
-            if old != new and not (is_empty and (before is None or after is None)):
-                changes.append(
-                    FieldChange(
-                        name=field.name,
-                        label=_label(field),
-                        before=_said(field, old, names, before),
-                        after=_said(field, new, names, after),
-                    )
-                )
-        return changes
-
-    def _told_fields(self, model: type[Model]) -> "list[Field[Any, Any]]":
-        fields = model._meta.concrete_fields
-        return [field for field in fields if field.name not in self._untold]
-
-    def _names_of(self, pairs: Sequence[tuple[Row, Row | None]]) -> dict[Any, str]:
-        """The names of all records that the rows refer to, read once for each model."""
-        wanted: dict[type[Model], set[Any]] = defaultdict(set)
-        for row, _ in pairs:
-            for field in self._told_fields(row.model):
-                if isinstance(field, ForeignKey):
-                    key = row.values.get(str(field.column))
-                    if key is not None and (field.related_model, key) not in self._known:
-                        wanted[field.related_model].add(key)
-        read = {
-            (model, key): str(record)
-            for model, keys in wanted.items()
-            for key, record in model._default_manager.in_bulk(keys).items()
-        }
-        return self._known | read
 
 
 def read_histories(histories: Histories) -> list[Row]:
@@ -242,19 +289,28 @@ def shown_story(
     return ShownStory(chapters=query.latest(SHOWN_CHAPTERS), fields=query.fields, field=field)
 
 
+def labels_of(fields: "Iterable[Field[Any, Any]]") -> list[tuple[str, str]]:
+    """The names and labels of fields, each name once, in the order of the labels."""
+    labels: dict[str, str] = {}
+    for field in fields:
+        labels.setdefault(field.name, _label(field))
+    return sorted(labels.items(), key=itemgetter(1))
+
+
 def _label(field: Any) -> str:
     label = str(field.verbose_name)
     return label[:1].upper() + label[1:]
 
 
-def _said(field: Any, value: Any, names: dict[Any, str], row: Row | None) -> str | SafeString:
-    if value is None or value == "" or row is None:
+def _said(field: Any, value: Any, names: dict[Any, str], row: Row | None) -> Any:
+    """A value as an export holds it; "" where there is none."""
+    if value in ("", None) or row is None:
         return ""
     if isinstance(field, ForeignKey):
         return names.get((field.related_model, value), "something no longer there")
     value = field.to_python(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    if field.name in ("value", "unit_cost", "unit_price", "price"):
-        return show(Money(value, row.values.get("currency") or ""))
-    return show(value)
+    if field.name in AMOUNTS:
+        return Money(value, row.values.get("currency") or "")
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

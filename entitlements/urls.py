@@ -12,6 +12,7 @@ from entitlements.views import (
     expenses,
     export,
     keys,
+    life,
     metrics,
     pages,
     parts,
@@ -42,6 +43,7 @@ urlpatterns = [
         name="add-maintenance",
     ),
     path("entitlements/<int:pk>", pages.entitlement_page, name="entitlement"),
+    path("entitlements/<int:pk>/history", life.history, name="entitlement-history"),
     path("entitlements/<int:pk>/export.json", export.as_json, name="entitlement-json"),
     path(
         "entitlements/<int:pk>/export.cdx.json",
