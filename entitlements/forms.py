@@ -10,6 +10,7 @@ from accounts.choosing import COST_CENTRES, DEPARTMENTS, LOCATIONS, PEOPLE, Chos
 from accounts.models import Company, CostCentre, Department, Location, Person
 from accounts.roles import Capability
 from accounts.scope import Scope
+from common.tag_fields import TagsField, tags_in_use
 from contracts.choosing import CONTRACTS, VENDORS
 from contracts.models import Contract, Vendor
 from entitlements.filled_in import FilledInForm
@@ -45,6 +46,7 @@ ASSIGNMENT = (
     "department",
     "location",
     "cost_centre",
+    "tags",
     "notes",
 )
 
@@ -66,6 +68,7 @@ class EntitlementForm(FilledInForm):
     department = ChosenField(source=DEPARTMENTS, narrowed_by=OF_THE_COMPANY, required=False)
     location = ChosenField(source=LOCATIONS, narrowed_by=OF_THE_COMPANY, required=False)
     cost_centre = ChosenField(source=COST_CENTRES, narrowed_by=OF_THE_COMPANY, required=False)
+    tags = TagsField()
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         """
@@ -77,6 +80,9 @@ class EntitlementForm(FilledInForm):
         for name, model in OFFERED.items():
             if name in self.fields:
                 self._offer(name, model._default_manager.filter(company__in=companies))
+        tags = self.fields["tags"]
+        assert isinstance(tags, TagsField)
+        tags.offer(tags_in_use(Entitlement, companies))
         if self.instance.pk:
             # What is allocated of an entitlement belongs to its company; it does not move.
             del self.fields["company"]
@@ -84,6 +90,10 @@ class EntitlementForm(FilledInForm):
             self.initial.setdefault("company", next(iter(companies)))
         self.instance.kind = self.kind
         self.prepare()
+
+    def _require(self, name: str, otherwise: str) -> None:
+        self.fields[name].required = True
+        self.fields[name].error_messages["required"] = otherwise
 
     def _offer(self, name: str, records: Any) -> None:
         field = self.fields[name]
@@ -269,6 +279,10 @@ class LicenseForm(EntitlementForm):
             holds = self.was_sent(name) if self.is_bound else self.chosen(name)
             if not applies and (self.is_drawn_anew or not holds):
                 del self.fields[name]
+        if self.chosen("duration") == Duration.SUBSCRIPTION:
+            self._require("starts_on", "A subscription needs the day on which it starts.")
+        if not (self.chosen("is_unlimited") or self.chosen("packs")):
+            self._require("purchased_rights", "Say how many rights were purchased: 1 or more.")
 
     def _applies(self) -> dict[str, bool]:
         is_counted = not self.chosen("is_unlimited")
@@ -316,7 +330,7 @@ class LicenseForm(EntitlementForm):
 
     def _check_rights(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("is_unlimited"):
-            if "purchased_rights" not in self.errors and not cleaned.get("purchased_rights"):
+            if cleaned.get("purchased_rights") == 0:
                 self.add_error("purchased_rights", "Say how many rights were purchased: 1 or more.")
             return
         for name in ("purchased_rights", "packs"):
@@ -326,8 +340,6 @@ class LicenseForm(EntitlementForm):
                 )
 
     def _check_duration(self, cleaned: dict[str, Any]) -> None:
-        if cleaned.get("duration") == Duration.SUBSCRIPTION and not cleaned.get("starts_on"):
-            self.add_error("starts_on", "A subscription needs the day on which it starts.")
         if cleaned.get("duration") == Duration.PERPETUAL and (end := cleaned.get("ends_on")):
             self.add_error(
                 "ends_on",
@@ -445,10 +457,12 @@ class MaintenanceForm(EntitlementForm):
         for name in ("definition", "starts_on"):
             self.fields[name].required = True
         super().prepare()
+        if not self.chosen("packs"):
+            self._require("purchased_rights", "Say how many units were purchased: 1 or more.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if "purchased_rights" not in self.errors and not cleaned.get("purchased_rights"):
+        if cleaned.get("purchased_rights") == 0:
             self.add_error("purchased_rights", "Say how many units were purchased: 1 or more.")
         return cleaned
 
