@@ -1,13 +1,17 @@
 """The form for a change of many records at once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Model
 
 from accounts.choosing import ChosenField
 from accounts.scope import Scope
 from common.forms import reason_field
+from common.tag_fields import TagsField, tags_in_use
+from common.tags import change_tags, refuse_number
 
 
 class AtOnceForm(forms.Form):
@@ -64,6 +68,54 @@ class AtOnceForm(forms.Form):
         return given | emptied
 
 
+@dataclass(frozen=True)
+class TagChange:
+    """Tags that each record gets, and others that none keeps (``common.at_once.OfItsOwn``)."""
+
+    add: Sequence[str]
+    remove: Sequence[str]
+
+    def follow(self, before: list[str]) -> list[str]:
+        return change_tags(before, add=self.add, remove=self.remove)
+
+    def refuse(self, before: list[str]) -> str:
+        return refuse_number(self.follow(before))
+
+
+class TaggedAtOnceForm(AtOnceForm):
+    """The same of records with tags."""
+
+    tagged: ClassVar[type[Model]]
+
+    add_tags = TagsField()
+    remove_tags = TagsField()
+
+    def __init__(self, *args: Any, companies: Collection[int], **kwargs: Any) -> None:
+        super().__init__(*args, companies=companies, **kwargs)
+        in_use = tags_in_use(self.tagged, companies)
+        for name in TAG_FIELDS:
+            field = self.fields[name]
+            assert isinstance(field, TagsField)
+            field.offer(in_use)
+        others = [name for name in self.fields if name not in (*TAG_FIELDS, "emptied", "reason")]
+        self.order_fields([*others, *TAG_FIELDS])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        added = {tag.casefold() for tag in cleaned.get("add_tags", ())}
+        both = [tag for tag in cleaned.get("remove_tags", ()) if tag.casefold() in added]
+        if both:
+            self.add_error("remove_tags", f"“{both[0]}” cannot be added and removed at once.")
+        return cleaned
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        wanted = super().wanted
+        add, remove = (wanted.pop(name, []) for name in TAG_FIELDS)
+        return wanted | ({"tags": TagChange(add, remove)} if add or remove else {})
+
+
+TAG_FIELDS = ("add_tags", "remove_tags")
 OWN_FIELDS = frozenset(AtOnceForm.base_fields)
 
 

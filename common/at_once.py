@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Field, ForeignKey, Model
@@ -93,6 +93,16 @@ class Plan:
         return sha256(json.dumps(said, default=str).encode()).hexdigest()
 
 
+class OfItsOwn(Protocol):
+    """Among what is wanted: a value that follows from the one that a record has."""
+
+    def follow(self, before: Any) -> Any:
+        """What the record is to have instead."""
+
+    def refuse(self, before: Any) -> str:
+        """Why it cannot have that; empty where it can."""
+
+
 class NotAsShown(Exception):
     """The records have changed since a person was shown what would become of them: ``plan``."""
 
@@ -107,7 +117,7 @@ def plan_changes(
     """
     Decide what becomes of each record.
 
-    :param wanted: by the name of a field the value that all are to have
+    :param wanted: by the name of a field the value that all are to have, or one ``OfItsOwn``
     :param companies: the ids of those in which the person may change records
     """
     return Plan([_planned(kind, record, wanted, companies) for record in records])
@@ -120,10 +130,17 @@ def _planned(
         return PlannedChange(
             record=record, refusal=f"Your role does not let you change what {record.company} has."
         )
-    refusal = _of_another_company(record, wanted) or kind.refuse(record, wanted)
+    refusal = (
+        _of_another_company(record, wanted)
+        or kind.refuse(record, wanted)
+        or _against_its_own(record, wanted)
+    )
     if refusal:
         return PlannedChange(record=record, refusal=refusal)
-    fields = [(record._meta.get_field(name), value) for name, value in wanted.items()]
+    fields = [
+        (record._meta.get_field(name), _follow(record, name, value))
+        for name, value in wanted.items()
+    ]
     return PlannedChange(
         record=record,
         changes=[
@@ -140,6 +157,23 @@ def _of_another_company(record: Any, wanted: Mapping[str, Any]) -> str:
         if company_id != record.company_id:
             return f"“{value}” belongs to {value.company}, not to {record.company}."
     return ""
+
+
+def _against_its_own(record: Any, wanted: Mapping[str, Any]) -> str:
+    refusals = (
+        value.refuse(getattr(record, name))
+        for name, value in wanted.items()
+        if _is_of_its_own(value)
+    )
+    return next(filter(None, refusals), "")
+
+
+def _follow(record: Any, name: str, value: Any) -> Any:
+    return value.follow(getattr(record, name)) if _is_of_its_own(value) else value
+
+
+def _is_of_its_own(value: Any) -> bool:
+    return hasattr(value, "follow")
 
 
 def _change(record: Any, field: "Field[Any, Any]", value: Any) -> FieldChange:
@@ -161,6 +195,8 @@ def _stored(value: Any) -> Any:
 def _said(field: "Field[Any, Any]", value: Any) -> str:
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, list):
+        return "; ".join(value)
     return "" if value is None else str(value)
 
 
@@ -193,10 +229,7 @@ def change_at_once(
         if plan.fingerprint != shown:
             raise NotAsShown(plan)
         changed = plan.changed
-        # All get the same values: one statement, which the history's trigger tells in one too.
-        kind.model._base_manager.filter(pk__in=[each.record.pk for each in changed]).update(
-            **wanted
-        )
+        _write(kind, changed, wanted)
         _tell(kind, [each.record for each in changed], wanted)
         return ChangeAtOnce.objects.create(
             kind=kind.model._meta.label_lower,
@@ -207,6 +240,20 @@ def change_at_once(
                 for each in changed
             },
         )
+
+
+def _write(kind: Kind, changed: Sequence[PlannedChange], wanted: Mapping[str, Any]) -> None:
+    if not any(map(_is_of_its_own, wanted.values())):
+        # All get the same values: one statement, which the history's trigger tells in one too.
+        keys = [each.record.pk for each in changed]
+        kind.model._base_manager.filter(pk__in=keys).update(**wanted)
+        return
+    for each in changed:
+        for change in each.changes:
+            setattr(each.record, each.record._meta.get_field(change.name).attname, change.after)
+    if changed:
+        records = [each.record for each in changed]
+        kind.model._base_manager.bulk_update(records, list(wanted), batch_size=500)
 
 
 @dataclass(frozen=True)

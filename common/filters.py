@@ -6,7 +6,10 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
-from django_filters import ChoiceFilter, DateFilter, MultipleChoiceFilter
+from django_filters import ChoiceFilter, DateFilter, Filter, MultipleChoiceFilter
+
+from common.tag_fields import TagsField, tags_in_use
+from common.tags import spellings
 
 # How far ahead pages look for what ends.
 ENDING_WITHIN = (30, 60, 90)
@@ -45,6 +48,21 @@ class AnyOfFilter(MultipleChoiceFilter):
         # A row is asked about what it has once. To compare whole rows would sort them all.
         kwargs.setdefault("distinct", False)
         super().__init__(*args, **kwargs)
+
+
+class TagFilter(Filter):
+    """What has all of some tags, whatever their capitals."""
+
+    field_class = TagsField
+
+    def filter(self, qs: Any, value: list[str]) -> Any:
+        if not value:
+            return qs
+        companies = self.parent.request.scope.companies()
+        in_use = tags_in_use(qs.model, companies)
+        for tag in value:
+            qs = qs.filter(tags__overlap=spellings(tag, in_use))
+        return qs
 
 
 class EndsWithinFilter(ChoiceFilter):

@@ -8,14 +8,17 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import singledispatch
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.core import Locale
 from babel.numbers import format_currency
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
+
+from common.tags import write_tags
 
 LOCALE = Locale("en", "GB")
 
@@ -74,6 +77,21 @@ class Linked:
 
     value: Any
     address: str
+
+
+@dataclass(frozen=True)
+class Tags:
+    """
+    Tags of a record, each of which leads to all records that have it.
+
+    :param address: of the list of such records
+    """
+
+    names: Sequence[str]
+    address: str
+
+    def __str__(self) -> str:
+        return write_tags(self.names)
 
 
 @dataclass(frozen=True)
@@ -240,6 +258,17 @@ def _(value: State) -> SafeString:
 @show.register
 def _(value: Linked) -> SafeString:
     return format_html('<a href="{}">{}</a>', value.address, show(value.value))
+
+
+@show.register
+def _(value: Tags) -> SafeString:
+    """Tags as links; together they are one value, of which a line may hold several."""
+    links = format_html_join(
+        " ",
+        '<a class="tag" href="{}?{}">{}</a>',
+        ((value.address, urlencode({"tag": name}), name) for name in value.names),
+    )
+    return format_html('<span class="tags">{}</span>', links) if value.names else links
 
 
 @show.register

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from accounts.at_once_forms import AtOnceForm
+from accounts.at_once_forms import TaggedAtOnceForm
 from accounts.choosing import PEOPLE, ChosenField
 from common.at_once import Kind
 from contracts.choosing import VENDORS
@@ -12,7 +12,8 @@ from contracts.models import Contract, ContractType
 CONTRACTS_AT_ONCE = Kind(model=Contract, noun="contract", nouns="contracts")
 
 
-class ContractsForm(AtOnceForm):
+class ContractsForm(TaggedAtOnceForm):
+    tagged = Contract
     emptied_as = {
         "business_owner": None,
         "reseller": None,

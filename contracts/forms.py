@@ -11,6 +11,7 @@ from accounts.models import Company, Person, User
 from accounts.roles import Capability
 from accounts.scope import Scope
 from common.forms import RecordForm, day_field
+from common.tag_fields import TagsField, tags_in_use
 from contracts.choosing import CONTRACTS, VENDORS
 from contracts.dates import EARLIEST_DAY, ContractStatus
 from contracts.models import Contract, ContractTerm, Vendor
@@ -25,7 +26,7 @@ class ContractForm(RecordForm):
         "Contract": ("company", "name", "number", "type", "legal_entity", "parent"),
         "Parties": ("vendor", "reseller", "business_owner"),
         "Money": ("value", "currency", "purchased_on", "po_number", "invoice_number"),
-        "Status and notes": ("status_by_hand", "notes"),
+        "Status and notes": ("status_by_hand", "tags", "notes"),
     }
 
     vendor = ChosenField(source=VENDORS, queryset=Vendor.objects.all())
@@ -34,6 +35,7 @@ class ContractForm(RecordForm):
         source=CONTRACTS, narrowed_by=OF_THE_COMPANY, required=False, label="Part of contract"
     )
     business_owner = ChosenField(source=PEOPLE, narrowed_by=OF_THE_COMPANY, required=False)
+    tags = TagsField()
 
     class Meta:
         model = Contract
@@ -53,6 +55,7 @@ class ContractForm(RecordForm):
             "po_number",
             "invoice_number",
             "status_by_hand",
+            "tags",
             "notes",
         )
         labels = {"status_by_hand": "Status"}
@@ -66,6 +69,9 @@ class ContractForm(RecordForm):
         _offer(self, "company", Company.objects.filter(pk__in=companies))
         _offer(self, "parent", Contract.objects.visible_to(scope).exclude(pk=self.instance.pk))
         _offer(self, "business_owner", Person.objects.visible_to(scope))
+        tags = self.fields["tags"]
+        assert isinstance(tags, TagsField)
+        tags.offer(tags_in_use(Contract, companies))
         status = self.fields["status_by_hand"]
         assert isinstance(status, forms.ChoiceField)
         status.choices = [("", "By its dates"), *ContractStatus.choices]

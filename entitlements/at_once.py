@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.at_once_forms import AtOnceForm
+from accounts.at_once_forms import TaggedAtOnceForm
 from accounts.choosing import COST_CENTRES, DEPARTMENTS, LOCATIONS, PEOPLE, ChosenField
 from common.at_once import Kind
 from contracts.choosing import CONTRACTS, VENDORS
@@ -49,7 +49,8 @@ ENTITLEMENTS_AT_ONCE = Kind(
 )
 
 
-class EntitlementsForm(AtOnceForm):
+class EntitlementsForm(TaggedAtOnceForm):
+    tagged = Entitlement
     emptied_as = {
         "owned_by_person": None,
         "owned_by_department": None,

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Func, Max, Min, Q, When
 from django.db.models.functions import Coalesce, Lower
@@ -15,6 +16,7 @@ from accounts.scope import ScopedQuerySet
 from common.history import History
 from common.models import Document
 from common.searching import trigrams
+from common.tags import MOST_TAGS
 from contracts.dates import EARLIEST_DAY, ContractStatus, status_on
 from contracts.models.catalogue import Vendor
 from contracts.renewal import ENDLESS, Length, LengthUnit, Renewal, Term
@@ -106,6 +108,7 @@ class Contract(models.Model):
         indexes = [
             models.Index(fields=("name", "id"), name="contract_by_name"),
             trigrams("name", "number", "po_number", "legal_entity", name="contract_by_any_part"),
+            GinIndex(fields=("tags",), name="contract_by_tag"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -121,6 +124,10 @@ class Contract(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=F("pk")), name="contract_is_not_its_own_parent"
+            ),
+            models.CheckConstraint(
+                condition=Q(tags__len__lte=MOST_TAGS) & ~Q(tags__contains=[""]),
+                name="contract_tags_are_words_and_few",
             ),
         ]
 

@@ -16,9 +16,9 @@ from accounts.choosing import PEOPLE
 from accounts.filters import ChosenFilter
 from accounts.models import Person
 from accounts.roles import Capability
-from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
+from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter, TagFilter
 from common.lists import Chip, Column, RecordList, View
-from common.shown import SOON_DAYS, Money, State, Tone, ends_in
+from common.shown import SOON_DAYS, Money, State, Tags, Tone, ends_in
 from contracts.choosing import VENDORS
 from contracts.dates import ContractStatus
 from contracts.models import Contract, ContractTerm, ContractType
@@ -54,6 +54,7 @@ class ContractFilters(django_filters.FilterSet):
     ends = EndsWithinFilter(label="Ends")
     ends_from = DayFilter(label="from", field_name="ends_on", lookup_expr="gte")
     ends_until = DayFilter(label="until", field_name="ends_on", lookup_expr="lte")
+    tag = TagFilter(label="Has the tag")
 
 
 class ContractList(RecordList[Contract]):
@@ -69,6 +70,7 @@ class ContractList(RecordList[Contract]):
         Chip("Type", ["type"]),
         Chip("Owner", ["owner"]),
         Chip("Ends", ["ends_from", "ends_until"]),
+        Chip("Tag", ["tag"]),
         Chip("Ends", ["ends"], is_quiet=True),
     )
     views = (
@@ -154,6 +156,13 @@ class ContractList(RecordList[Contract]):
                 is_money=True,
             ),
             *self._more(),
+            Column(
+                name="tags",
+                label="Tags",
+                value=lambda c: Tags(c.tags, reverse("contracts")),
+                is_across=True,
+                is_chosen=False,
+            ),
         )
 
     def _more(self) -> Sequence[Column]:

@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ScopedRequest, needs
 from accounts.documents import documents_of
 from accounts.roles import Capability
+from common.shown import Tags
 from common.stories import ShownStory, shown_story
 from contracts.dates import AT_REST
 from contracts.forms import ContractForm, FirstTermForm
@@ -50,6 +52,7 @@ def contract_page(request: ScopedRequest, pk: int) -> HttpResponse:
             "contract": contract,
             "status": shown_status(contract, today),
             "is_at_rest": contract.status_by_hand in AT_REST,
+            "tags": Tags(contract.tags, reverse("contracts")),
             "terms": shown_terms(terms, today),
             "parts": contract.children.order_by("number"),
             "licenses": contract_entitlements(request, contract, Kind.LICENSE),

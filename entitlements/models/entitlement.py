@@ -23,6 +23,7 @@ from accounts.models import Company, CostCentre, Department, Location, Person
 from accounts.scope import ScopedQuerySet
 from common.history import History
 from common.searching import trigrams
+from common.tags import MOST_TAGS
 from contracts.models import Contract, SoftwareModel, Vendor
 from entitlements.models.catalogue import (
     AgreementType,
@@ -287,6 +288,10 @@ class Entitlement(models.Model):
                 condition=Q(matched_serial="", matched_run_id=None)
                 | (~Q(matched_serial="") & Q(serial_number="", matched_run_id__isnull=False)),
                 name="entitlement_is_matched_where_it_has_no_serial",
+            ),
+            models.CheckConstraint(
+                condition=Q(tags__len__lte=MOST_TAGS) & ~Q(tags__contains=[""]),
+                name="entitlement_tags_are_words_and_few",
             ),
         ]
 

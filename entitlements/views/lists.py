@@ -22,9 +22,9 @@ from allocation.figures import (
 )
 from allocation.models import LicenseNumbers
 from allocation.views.license_use import UNLIMITED, bar_of, shown_available
-from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter
+from common.filters import AnyOfFilter, DayFilter, EndsWithinFilter, TagFilter
 from common.lists import Chip, Column, RecordList, View
-from common.shown import SOON_DAYS, Money, Tone, Utilisation, day_text, ends_in
+from common.shown import SOON_DAYS, Money, Tags, Tone, Utilisation, day_text, ends_in
 from common.shown import State as ShownState
 from contracts.choosing import VENDORS
 from contracts.models import Contract
@@ -80,6 +80,7 @@ class EntitlementFilters(django_filters.FilterSet):
     ends_from = DayFilter(label="from", field_name="ends_on", lookup_expr="gte")
     ends_until = DayFilter(label="until", field_name="ends_on", lookup_expr="lte")
     ends = EndsWithinFilter(label="Ends")
+    tag = TagFilter(label="Has the tag")
     cover = django_filters.ChoiceFilter(
         label="Cover", choices=[("none", "Not covered")], method="filter_cover"
     )
@@ -136,6 +137,7 @@ class EntitlementList(RecordList[Entitlement]):
         Chip("Model", ["model"]),
         Chip("Ends", ["ends_from", "ends_until"]),
         Chip("Use", ["use"]),
+        Chip("Tag", ["tag"]),
         Chip("Definition", ["definition"]),
         Chip("Serial number", ["serial"], is_quiet=True),
         Chip("Duration", ["duration"], is_quiet=True),
@@ -360,6 +362,13 @@ class EntitlementList(RecordList[Entitlement]):
                 value=lambda e: _money(e.total_cost, e.currency),
                 sort="total_cost",
                 is_money=True,
+                is_chosen=False,
+            ),
+            Column(
+                name="tags",
+                label="Tags",
+                value=lambda e: Tags(e.tags, reverse("entitlements")),
+                is_across=True,
                 is_chosen=False,
             ),
         )

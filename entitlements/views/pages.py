@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,7 +17,7 @@ from accounts.roles import Capability
 from allocation.figures import cover_of_licenses, units_of_positions
 from allocation.views.cover import parts_of_license, parts_of_maintenance
 from allocation.views.license_use import parts_of_uses
-from common.shown import Utilisation, ends_in
+from common.shown import Tags, Utilisation, ends_in
 from common.stories import ShownStory, shown_story
 from entitlements.models import (
     DowngradeRight,
@@ -67,6 +68,7 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
         {
             "entitlement": entitlement,
             "state": shown_state(entitlement.state_now, substate_of(parts["state_by_hand"])),
+            "tags": Tags(entitlement.tags, reverse("entitlements")),
             "ends": ends_in(entitlement.ends_on, today) if entitlement.follows_dates else None,
             "story": _story(request, entitlement, parts),
             "may_change": request.scope.may(Capability.MANAGE, entitlement.company_id),
