@@ -34,6 +34,7 @@ from entitlements.models import (
     LicenseType,
     PublisherPart,
     PurchaseReturn,
+    StatePeriod,
     SuiteComponent,
 )
 
@@ -207,6 +208,15 @@ class MaintenanceFactory(Recorded[Entitlement]):
     ends_on = date(2026, 12, 31)
     unit_cost = Decimal("40")
     currency = "EUR"
+
+
+class StatePeriodFactory(Recorded[StatePeriod]):
+    """A state set by hand; give ``entitlement``, ``state`` and ``from_on``."""
+
+    class Meta:
+        model = StatePeriod
+
+    company = SelfAttribute("entitlement.company")
 
 
 class ReturnFactory(Recorded[PurchaseReturn]):

@@ -13,6 +13,7 @@ from common.sql import rows_of, run
 from entitlements.models import Import, ImportRow, Outcome
 from entitlements.services import keep_purchase_lines
 from entitlements.signals import rights_changed
+from entitlements.workbook.planning import states
 from entitlements.workbook.planning.library import PART_VALUES
 from entitlements.workbook.planning.outcomes import (
     CONTRACT_FIELDS,
@@ -37,6 +38,7 @@ def write(source: Import) -> None:
     _write_library()
     _make_models()
     _write_entitlements()
+    _write_states()
     _write_returns()
     _keep_purchases(source)
     _keep_what_rows_are(source)
@@ -345,8 +347,8 @@ def _write_entitlements() -> None:
     columns = ", ".join(ENTITLEMENT_COLUMNS)
     _insert(
         "entitlements.entitlement",
-        f"id, company_id, kind, {columns}, matched_serial, may_be_matched",
-        f"SELECT new_id, company_id, kind, {columns}, '', true"
+        f"id, company_id, kind, {columns}, matched_serial",
+        f"SELECT new_id, company_id, kind, {columns}, ''"
         " FROM planned_entitlement CROSS JOIN importing WHERE outcome = 'new' ORDER BY new_id",
     )
     # A serial number that is entered stands in the place of one that consolidate matched.
@@ -356,7 +358,30 @@ def _write_entitlements() -> None:
         + ", matched_serial = CASE WHEN p.serial_number = '' THEN e.matched_serial ELSE '' END"
         ", matched_run_id = CASE WHEN p.serial_number = '' THEN e.matched_run_id END"
         ", matched_figures = CASE WHEN p.serial_number = '' THEN e.matched_figures END",
-        "planned_entitlement p WHERE p.target_id = e.id AND p.outcome = 'changed'",
+        "planned_entitlement p WHERE p.target_id = e.id AND p.outcome = 'changed'"
+        f" AND p.changes - '{states.HEADER}' <> '{{}}'",
+    )
+
+
+def _write_states() -> None:
+    _update(
+        "entitlements.stateperiod",
+        "until_on = p.state_from - 1",
+        "planned_entitlement p WHERE p.period_id = e.id AND p.outcome = 'changed'"
+        " AND p.is_later_state AND (e.until_on IS NULL OR e.until_on >= p.state_from)",
+    )
+    _insert(
+        "entitlements.stateperiod",
+        "company_id, entitlement_id, state, substate, from_on, until_on",
+        "SELECT company_id, coalesce(new_id, target_id), state, substate, state_from, state_until"
+        " FROM planned_entitlement CROSS JOIN importing"
+        " WHERE is_later_state AND outcome IN ('new', 'changed') ORDER BY 2",
+    )
+    _update(
+        "entitlements.stateperiod",
+        "state = p.state, substate = p.substate, until_on = p.state_until",
+        "planned_entitlement p WHERE p.period_id = e.id AND p.outcome = 'changed'"
+        f" AND NOT p.is_later_state AND p.changes ? '{states.HEADER}'",
     )
 
 
@@ -407,6 +432,7 @@ def _keep_what_rows_are(source: Import) -> None:
 
 WRITTEN = (
     "entitlements.purchasereturn",
+    "entitlements.stateperiod",
     "entitlements.entitlement",
     "entitlements.suitecomponent",
     "entitlements.publisherpart",
@@ -442,7 +468,11 @@ def _announce(source: Import) -> None:
     """Tell the apps above whose rights have changed."""
     # They look up what was just written, of which the database knows no figures yet.
     run("ANALYZE entitlements_entitlement")
-    written = rows_of("SELECT object_id FROM written WHERE model = 'entitlements.entitlement'")
+    written = rows_of(
+        "SELECT object_id FROM written WHERE model = 'entitlements.entitlement'"
+        " UNION SELECT period.entitlement_id FROM written JOIN entitlements_stateperiod period"
+        "  ON written.model = 'entitlements.stateperiod' AND period.id = written.object_id"
+    )
     rights_changed.send(
         Import, company_id=source.company_id, license_ids=[object_id for (object_id,) in written]
     )

@@ -11,6 +11,7 @@ from enum import StrEnum
 from contracts.dates import ContractStatus
 from contracts.models.catalogue import ProductType
 from contracts.renewal import LengthUnit, Renewal
+from entitlements.states import State, Substate
 
 
 class SheetKind(StrEnum):
@@ -253,6 +254,13 @@ _MODEL_COLUMNS = (
         in_template=False,
     ),
 )
+_PRODUCT_TYPE = Column(
+    name="product_type",
+    header="Product type",
+    explanation="Of the software model. Empty: Licensable.",
+    holds=Holds.CHOICE,
+    options=dict(ProductType.choices),
+)
 _ASSET_TAG = Column(
     name="asset_tag",
     header="Asset tag",
@@ -320,6 +328,34 @@ _BELONGS_TO = (
     Column(name="cost_centre", header="Cost centre", explanation="Who pays."),
     _NOTES,
 )
+_STATE = (
+    Column(
+        name="state",
+        header="State by hand",
+        explanation="Empty: the dates decide. Else the latest that was set.",
+        holds=Holds.CHOICE,
+        options=dict(State.choices),
+    ),
+    Column(
+        name="substate",
+        header="Substate",
+        explanation="One of the state's, like Sold of Retired.",
+        holds=Holds.CHOICE,
+        options=dict(Substate.choices),
+    ),
+    Column(
+        name="state_from",
+        header="State from",
+        explanation="First day of that state. Empty: as before, else the purchase day.",
+        holds=Holds.DAY,
+    ),
+    Column(
+        name="state_until",
+        header="State until",
+        explanation="Last day of that state, which still counts. Empty: until it is set back.",
+        holds=Holds.DAY,
+    ),
+)
 # Tools that keep a license and its maintenance in one row: they become two records.
 _MAINTENANCE_WITH_IT = (
     Column(
@@ -369,6 +405,7 @@ LICENSE_COLUMNS = (
     _COMPANY,
     _ASSET_TAG,
     *_MODEL_COLUMNS,
+    _PRODUCT_TYPE,
     Column(
         name="license_type",
         header="License type",
@@ -441,6 +478,7 @@ LICENSE_COLUMNS = (
         holds=Holds.COUNT,
     ),
     *_COST,
+    *_STATE,
     *_BELONGS_TO,
     *_MAINTENANCE_WITH_IT,
     Column(
@@ -464,6 +502,7 @@ MAINTENANCE_COLUMNS = (
         needed=True,
     ),
     *_MODEL_COLUMNS,
+    _PRODUCT_TYPE,
     Column(
         name="starts_on",
         header="Start",
@@ -493,7 +532,14 @@ MAINTENANCE_COLUMNS = (
         needed=True,
     ),
     _SERIAL,
+    Column(
+        name="may_be_matched",
+        header="May be matched",
+        explanation="No: consolidate gives it no serial number of a license. Empty: yes.",
+        holds=Holds.YES_NO,
+    ),
     *_COST,
+    *_STATE,
     *_BELONGS_TO,
     _REFUSED_AS,
 )
@@ -515,13 +561,7 @@ PART_COLUMNS = (
         longest=300,
     ),
     *_MODEL_COLUMNS[2:7],
-    Column(
-        name="product_type",
-        header="Product type",
-        explanation="Empty: Licensable.",
-        holds=Holds.CHOICE,
-        options=dict(ProductType.choices),
-    ),
+    _PRODUCT_TYPE,
     Column(
         name="license_type",
         header="License type",

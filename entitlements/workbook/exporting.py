@@ -217,6 +217,7 @@ _MODEL = {
 _OF_ENTITLEMENT = _MODEL | {
     "company": "company.name",
     "asset_tag": "e.asset_tag",
+    "product_type": "model.product_type",
     "starts_on": "e.starts_on",
     "ends_on": "e.ends_on",
     "purchased_on": "e.purchased_on",
@@ -229,6 +230,10 @@ _OF_ENTITLEMENT = _MODEL | {
     "seller": "seller.name",
     "po_number": "e.po_number",
     "invoice_number": "e.invoice_number",
+    "state": "stated.state",
+    "substate": "stated.substate",
+    "state_from": "stated.from_on",
+    "state_until": "stated.until_on",
     "contract": "contract.number",
     "owner": _OWNER,
     "owning_department": "owning.name",
@@ -278,7 +283,8 @@ EXPRESSIONS: dict[SheetKind, dict[str, str]] = {
         "is_unlimited": "e.is_unlimited",
         "license_number": "e.license_number",
     },
-    SheetKind.MAINTENANCE: _OF_ENTITLEMENT | {"definition": "definition.name"},
+    SheetKind.MAINTENANCE: _OF_ENTITLEMENT
+    | {"definition": "definition.name", "may_be_matched": "e.may_be_matched"},
 }
 
 _ENTITLEMENTS = """
@@ -300,6 +306,9 @@ LEFT JOIN accounts_department owning ON owning.id = e.owned_by_department_id
 LEFT JOIN accounts_department department ON department.id = e.department_id
 LEFT JOIN accounts_location location ON location.id = e.location_id
 LEFT JOIN accounts_costcentre centre ON centre.id = e.cost_centre_id
+LEFT JOIN LATERAL (
+    SELECT * FROM entitlements_stateperiod WHERE entitlement_id = e.id ORDER BY from_on DESC LIMIT 1
+) stated ON true
 WHERE e.company_id = %s AND e.kind = '{kind}' ORDER BY e.id
 """
 SOURCES: dict[SheetKind, str] = {

@@ -95,6 +95,9 @@ SERVICE_NOW = Preset(
         "contract number": "contract",
         "vendor": "seller",
         "gl account": NOT_READ,
+        "product type": "product_type",
+        "state": "state",
+        "substate": "substate",
     },
     tells=frozenset({"license type", "license metric", "purchased rights", "unit cost"}),
     note="Perpetual and Subscription, which the sheet may call license type, become the duration."

@@ -279,7 +279,8 @@ def _return_of(values: Mapping[str, Any]) -> dict[str, Any]:
 WITH_IT = "maintenance_"
 SHARED_WITH_MAINTENANCE = (
     "company", "publisher", "product", "version", "edition", "platform", "language",
-    "software_model", "purchased_on", "serial_number", "currency", "po_number", "contract",
+    "software_model", "product_type", "purchased_on", "serial_number", "currency", "po_number",
+    "contract",
     "department", "location", "cost_centre", "refused_as", *NAMED_IN_ONE,
 )  # fmt: skip
 # The maintenance's own values, by the names they have in the row of the license.

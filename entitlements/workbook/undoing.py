@@ -22,6 +22,7 @@ from entitlements.workbook.applying import WRITTEN
 # What rows of the file are; the rest was made by the way, and stays where others use it meanwhile.
 ROWS = (
     "entitlements.purchasereturn",
+    "entitlements.stateperiod",
     "entitlements.entitlement",
     "contracts.contractterm",
     "contracts.contract",
@@ -51,22 +52,30 @@ def undo(source: Import) -> list[str]:
     if reasons:
         raise CannotUndo(reasons[:MOST_TOLD])
     stays: list[str] = []
-    delete_purchase_lines(source.company_id, _ids_of(source, is_new=True))
+    made = _ids_of(source, is_new=True)
+    changed = set(_ids_of(source, is_new=False) + _ids_with_states(source)) - set(made)
+    delete_purchase_lines(source.company_id, made)
     for label in WRITTEN:
-        _restore(source, label)
-        _delete(source, label)
+        # Of rows, what was made goes first: it stands where what it took the place of stood.
+        for step in (_delete, _restore) if label in ROWS else (_restore, _delete):
+            step(source, label)
         if label not in ROWS:
             stays += _what_stays(source, label)
     keep_purchase_lines(source.company_id, _ids_of(source, is_new=False))
-    _announce(source)
+    # The apps above are told whose rights have changed back; of what is deleted there is no more.
+    rights_changed.send(Import, company_id=source.company_id, license_ids=sorted(changed))
     return stays
 
 
-def _announce(source: Import) -> None:
-    """Tell the apps above whose rights have changed back; of what is deleted there is no more."""
-    rights_changed.send(
-        Import, company_id=source.company_id, license_ids=_ids_of(source, is_new=False)
+def _ids_with_states(source: Import) -> list[int]:
+    """The entitlements whose states by hand the import set."""
+    noted = rows_of(
+        "SELECT DISTINCT period.entitlement_id FROM entitlements_importedrecord r"
+        " JOIN entitlements_stateperiod period ON period.id = r.object_id"
+        " WHERE r.source_id = %s AND r.model = 'entitlements.stateperiod'",
+        [source.pk],
     )
+    return [entitlement_id for (entitlement_id,) in noted]
 
 
 def _ids_of(source: Import, *, is_new: bool) -> list[int]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -26,6 +26,7 @@ from entitlements.models import (
     Outcome,
     WorkbookExport,
 )
+from entitlements.states import SUBSTATES, State
 from entitlements.workbook import exporting, services
 from entitlements.workbook.choices import Choices
 from entitlements.workbook.columns import OWN_SHEETS, SheetKind, template_columns
@@ -56,6 +57,7 @@ from tests.factories import (
     ProductFactory,
     ReturnFactory,
     SoftwareModelFactory,
+    StatePeriodFactory,
     VendorFactory,
     make_user,
 )
@@ -112,6 +114,7 @@ hard_texts = st.one_of(
 ).map(lambda text: text.strip(" \t\r\n\u00a0"))  # fmt: skip
 days = st.dates(date(1990, 1, 1), date(2040, 12, 31))
 amounts = st.decimals(0, 10**9, places=4, allow_nan=False, allow_infinity=False)
+STATES = [(state, substate) for state in State for substate in ("", *SUBSTATES[state])]
 records = st.lists(
     st.fixed_dictionaries(
         {
@@ -128,6 +131,9 @@ records = st.lists(
             "tagged": st.booleans(),
             "has_twin": st.booleans(),  # another record that only its notes tell apart
             "owner": st.sampled_from(["", "named", "mailed", "department"]),
+            "may_be_matched": st.booleans(),
+            "states": st.lists(st.sampled_from(STATES), max_size=2),
+            "state_until": st.booleans(),
         }
     ),
     min_size=1,
@@ -207,16 +213,35 @@ def make_records(company: Company, records: list[dict[str, Any]]) -> None:
         if record["kind"] == "maintenance":
             if common.pop("is_unlimited"):
                 common["purchased_rights"] = 1
-            MaintenanceFactory(
-                definition=definition, starts_on=record["start"], ends_on=end, **common
+            kept = MaintenanceFactory(
+                definition=definition,
+                starts_on=record["start"],
+                ends_on=end,
+                may_be_matched=record["may_be_matched"],
+                **common,
             )
         elif record["kind"] == "subscription":
-            LicenseFactory(
+            kept = LicenseFactory(
                 duration="subscription", starts_on=record["start"], ends_on=end, **common
             )
         else:
             metric = LicenseMetric.objects.get(group__name="Oracle", name="Per Processor")
-            LicenseFactory(license_number=7, metric=metric, **common)
+            kept = LicenseFactory(license_number=7, metric=metric, **common)
+        make_states(kept, record)
+
+
+def make_states(entitlement: Entitlement, record: dict[str, Any]) -> None:
+    """States by hand, a hundred days each, the last one perhaps without end."""
+    for number, (state, substate) in enumerate(record["states"]):
+        first = entitlement.purchased_on + timedelta(days=100 * number)
+        has_end = record["state_until"] or number < len(record["states"]) - 1
+        StatePeriodFactory(
+            entitlement=entitlement,
+            state=state,
+            substate=substate,
+            from_on=first,
+            until_on=first + timedelta(days=99) if has_end else None,
+        )
 
 
 def rights_of(record: dict[str, Any]) -> dict[str, Any]:

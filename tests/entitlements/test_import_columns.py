@@ -147,6 +147,36 @@ def test_the_options_of_columns_are_those_of_the_records():
     assert dict(entitlement._meta.get_field("duration").flatchoices) == DURATIONS
 
 
+# Of a field the column or columns that tell it, where it is not called alike.
+TOLD_BY = {
+    "kind": (),  # by the sheet
+    "model": ("publisher", "product", "version", "edition", "platform", "language"),
+    "vendor": ("seller",),
+    "owned_by_person": ("owner",),
+    "owned_by_department": ("owning_department",),
+}
+# They are entered on the page of the record.
+NOT_IN_SHEETS = {"tags", "custom"}
+
+
+def test_the_sheets_have_a_column_for_every_field_of_an_entitlement_that_people_enter():
+    entitlement = apps.get_model("entitlements.entitlement")
+    told = {column.name for kind in SHEETS for column in template_columns(kind)}
+    entered = [
+        field.name
+        for field in entitlement._meta.concrete_fields
+        if field.editable and not field.generated and not field.primary_key
+    ]
+
+    needed = {name for field in entered for name in TOLD_BY.get(field, (field,))}
+
+    assert needed - told == NOT_IN_SHEETS
+    assert {"state", "substate", "state_from", "state_until", "product_type"} <= told
+
+
+SHEETS = (SheetKind.LICENSES, SheetKind.MAINTENANCE)
+
+
 def test_the_line_that_explains_is_skipped_and_a_row_of_values_is_not():
     columns = template_columns(SheetKind.MAINTENANCE)
     mapping, _ = map_sheet(

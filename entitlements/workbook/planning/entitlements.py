@@ -1,7 +1,8 @@
 """Licenses and maintenance: which record each staged one is, and what it would become."""
 
 from common.sql import run
-from entitlements.workbook.planning import origins
+from contracts.models.catalogue import ProductType
+from entitlements.workbook.planning import origins, states
 from entitlements.workbook.planning.sql import (
     NO_CURRENCY,
     NOT_THERE,
@@ -9,6 +10,7 @@ from entitlements.workbook.planning.sql import (
     Check,
     kept,
     kept_text,
+    labelled,
     refuse,
     same_in_file,
 )
@@ -180,6 +182,11 @@ SELECT s.row_id, s.sheet, s."row", s.given, s.record AS kind,
     {_reference("cost_centre_id", name="cost_centre")} AS cost_centre_id,
     s.cost_centre AS cost_centre_name,
     {kept_text("notes")} AS notes,
+    s.product_type,
+    CASE WHEN s.may_be_matched IS NOT NULL THEN s.may_be_matched
+        WHEN s.given ? 'may_be_matched' THEN true
+        ELSE coalesce(e.may_be_matched, true) END AS may_be_matched,
+    {states.PLANNED}
     NULL::bigint AS new_id,
     false AS is_refused,
     NULL::text AS outcome,
@@ -189,6 +196,7 @@ LEFT JOIN matched USING (row_id)
 LEFT JOIN entitlements_entitlement e ON e.id = matched.target_id
 LEFT JOIN accounts_person owner_now ON owner_now.id = e.owned_by_person_id
 LEFT JOIN entitlements_publisherpart part_now ON part_now.id = e.part_id
+{states.LATEST}
 WHERE s.record IN ('license', 'maintenance')
 """
 
@@ -217,6 +225,8 @@ _FOR_CHECKS = f"""
 LEFT JOIN entitlements_entitlement e ON e.id = p.target_id
 LEFT JOIN contracts_softwaremodel model ON model.id = p.model_id
 LEFT JOIN contracts_product product ON product.id = model.product_id
+LEFT JOIN entitlements_licensemetric metric ON metric.id = p.metric_id
+LEFT JOIN entitlements_agreementtype agreement ON agreement.id = p.agreement_type_id
 LEFT JOIN LATERAL (
     SELECT {
     _most_at_once(
@@ -247,6 +257,14 @@ CHECKS = (
         "'Names no software model: give publisher and product, or a part number.'",
     ),
     Check(
+        "product_type",
+        "p.product_type <> model.product_type",
+        "format('%s is of the type %s, not %s. Only a superuser changes what all companies share:"
+        " leave the product type empty.', model.name,"
+        f" {labelled('model.product_type', ProductType)},"
+        f" {labelled('p.product_type', ProductType)})",
+    ),
+    Check(
         "asset_tag",
         "p.kind_now <> p.kind",
         "format('The asset tag %s is that of a %s; this row is a %s.', p.row_tag,"
@@ -269,6 +287,14 @@ CHECKS = (
         " AND (lower(coalesce(p.product, product.name)) <> 'db server'"
         " OR p.group_name IS DISTINCT FROM 'Oracle')",
         "'Only a license of DB Server in the metric group Oracle has a database option.'",
+    ),
+    Check(
+        "agreement_type",
+        "metric.group_id <> agreement.group_id",
+        "format('%s is an agreement type of %s, but the metric %s is one of %s. Choose both of one"
+        " group.', agreement.name,"
+        " (SELECT name FROM entitlements_metricgroup WHERE id = agreement.group_id), metric.name,"
+        " (SELECT name FROM entitlements_metricgroup WHERE id = metric.group_id))",
     ),
     Check("purchased_on", "p.purchased_on IS NULL", "'Has no purchase day.'"),
     Check(
@@ -367,4 +393,5 @@ CHECKS = (
         "format('%s rights were moved to it by upgrades: it cannot have only %s.', bound.upgraded,"
         " p.purchased_rights)",
     ),
+    *states.CHECKS,
 )

@@ -21,7 +21,8 @@ SELECT sheet, "row", publisher, product, coalesce(version, '') AS version,
 FROM (
     SELECT sheet, "row", publisher, product, planned.version, planned.edition, planned.platform,
         planned.language, model_id = {NOT_THERE} AS is_missing,
-        CASE WHEN part_id = {NOT_THERE} THEN part_number END AS part, known.product_type
+        CASE WHEN part_id = {NOT_THERE} THEN part_number END AS part,
+        coalesce(planned.product_type, known.product_type) AS product_type
     FROM planned_entitlement planned
     LEFT JOIN entitlements_publisherpart known ON known.id = planned.part_id
     WHERE NOT is_refused AND (model_id = {NOT_THERE} OR part_id = {NOT_THERE})

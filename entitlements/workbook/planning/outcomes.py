@@ -4,6 +4,7 @@ from common.sql import rows_of, run
 from entitlements.models import Import
 from entitlements.workbook.columns import SheetKind, columns_by_name
 from entitlements.workbook.headers import SheetMapping
+from entitlements.workbook.planning import states
 from entitlements.workbook.planning.library import PART_FIELDS
 from entitlements.workbook.planning.sql import IS_REFUSED, NOT_THERE
 from entitlements.workbook.planning.warnings import warnings
@@ -85,6 +86,7 @@ def decide() -> None:
     run(_changes_of("planned_contract", "contracts_contract", CONTRACT_FIELDS))
     run(_TERM_CHANGES)
     run(_changes_of("planned_entitlement", "entitlements_entitlement", ENTITLEMENT_FIELDS))
+    run(states.SET_CHANGES)
     run(_changes_of("planned_return", "entitlements_purchasereturn", {"Notes": ("notes", "", "")}))
     run(_changes_of("planned_part", "entitlements_publisherpart", PART_FIELDS))
     for table in PLANNED:
@@ -163,6 +165,7 @@ ENTITLEMENT_FIELDS = {
     "Department": ("department_id", _DEPARTMENT, "department_name"),
     "Location": ("location_id", _called("accounts_location"), "location_name"),
     "Cost centre": ("cost_centre_id", _called("accounts_costcentre"), "cost_centre_name"),
+    "May be matched": ("may_be_matched", "", ""),
     "Notes": ("notes", "", ""),
 }
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import TextChoices
+
 from common.sql import run
 from entitlements.workbook.cells import BLANKS
 from entitlements.workbook.columns import Column, Holds
@@ -67,6 +69,12 @@ def kept_text(column: str, *, name: str = "", now: str = "e") -> str:
 def found(identifier: str, name: str) -> str:
     """A reference: the id that was found, NULL where nothing is named, else NOT_THERE."""
     return f"CASE WHEN {name} IS NOT NULL THEN coalesce({identifier}, {NOT_THERE}) END"
+
+
+def labelled(code: str, choices: type[TextChoices]) -> str:
+    """The expression for what people call a code; NULL for none."""
+    whens = " ".join(f"WHEN '{each.value}' THEN '{each.label}'" for each in choices)
+    return f"(CASE {code} {whens} END)"
 
 
 @dataclass(frozen=True)
