@@ -219,7 +219,11 @@ class SplitForm(forms.Form):
 class StateForm(forms.Form):
     """Which state an entitlement has on which days, whatever its dates say."""
 
-    state = forms.ChoiceField(label="State", choices=State.choices)
+    state = forms.ChoiceField(
+        label="State",
+        choices=[("", "Choose a state"), *State.choices],
+        error_messages={"required": "Choose a state."},
+    )
     substate = forms.ChoiceField(label="Substate", required=False)
     from_on = day_field("From")
     until_on = day_field_or_none("Until", "The last day. Empty: until it is set back to by date.")
@@ -228,7 +232,6 @@ class StateForm(forms.Form):
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("from_on", day)
-        self.initial.setdefault("state", State.RETIRED)
         substate = self.fields["substate"]
         assert isinstance(substate, forms.ChoiceField)
         substate.choices = [NO_SUBSTATE, *_substates_by_state()]

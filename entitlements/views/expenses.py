@@ -25,7 +25,11 @@ def parts_of_expenses(entitlement: Entitlement) -> dict[str, Any]:
     lines = list(entitlement.expense_lines.order_by("-spent_on", "-pk"))
     # The purchase of what has a cost no more is no line that anybody has to see.
     shown = [line for line in lines if not (line.is_of_purchase and line.ended_on)]
-    return {"expense_lines": shown, "expense_totals": totals_of(shown)}
+    return {
+        "expense_lines": shown,
+        "expense_totals": totals_of(shown),
+        "expenses_taken_back": any(line.ended_on for line in shown),
+    }
 
 
 def totals_of(lines: Iterable[ExpenseLine]) -> list[Money]:

@@ -40,7 +40,7 @@ SPREAD_BY_RUNS = (
 
 def parts_of_returns(license: Entitlement) -> dict[str, Any]:
     """The section *Returns* of the page of a license."""
-    return {"returns": list(license.returns.order_by("-returned_on", "-pk"))}
+    return _shown(list(license.returns.order_by("-returned_on", "-pk")))
 
 
 def parts_of_maintenance_returns(position: Entitlement) -> dict[str, Any]:
@@ -59,7 +59,11 @@ def parts_of_maintenance_returns(position: Entitlement) -> dict[str, Any]:
     )
     for returned in returns:
         returned.pending = 0 if returned.ended_on else returned.quantity - returned.assigned
-    return {"returns": returns[:MOST_SHOWN], "has_more_returns": len(returns) > MOST_SHOWN}
+    return _shown(returns[:MOST_SHOWN]) | {"has_more_returns": len(returns) > MOST_SHOWN}
+
+
+def _shown(returns: list[Any]) -> dict[str, Any]:
+    return {"returns": returns, "returns_taken_back": any(each.ended_on for each in returns)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -40,6 +40,7 @@ def parts_of_upgrades(license: Entitlement, day: date) -> dict[str, Any]:
     return {
         "is_upgrade": license.license_type == LicenseType.UPGRADE,
         "upgraded_from": came,
+        "upgrades_taken_back": any(row.ended_on for row in came),
         "upgraded_to": [row for row in rows if row.source_id == license.pk],
         "upgrade_warning": warning_of(license, came, day),
     }
