@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import F, OuterRef, Subquery, Sum
@@ -19,6 +20,7 @@ from allocation.models import (
 )
 from common.models import JobState
 from common.shown import Money
+from common.sql import rows_of
 from deployments.models import Deployment
 from entitlements.models import Entitlement
 
@@ -66,10 +68,27 @@ def uses_of(license: Entitlement) -> AllocationQuerySet:
     return Allocation.objects.filter(entitlement=license).uses().select_related(*SHOWN_OF_USES)
 
 
-def metrics_tracked(license: Entitlement) -> list[str]:
-    """The metrics in which a license tracks deployments at present."""
-    tracked = Allocation.objects.filter(entitlement=license).live().tracked()
-    return list(tracked.order_by("metric").values_list("metric", flat=True).distinct())
+class Drawn(NamedTuple):
+    """What there is of allocations of a license: rows that cover it, uses that ended, metrics."""
+
+    has_cover: bool
+    has_ended_uses: bool
+    metrics: list[str]  # by which it tracks deployments at present
+
+
+DRAWN = """
+SELECT EXISTS (SELECT FROM allocation_allocation WHERE license_id = %(id)s),
+    EXISTS (SELECT FROM allocation_allocation
+        WHERE entitlement_id = %(id)s AND license_id IS NULL AND ended_at IS NOT NULL),
+    ARRAY(SELECT DISTINCT metric FROM allocation_allocation
+        WHERE entitlement_id = %(id)s AND ended_at IS NULL AND license_id IS NULL
+            AND deployment_id IS NOT NULL ORDER BY metric)
+"""
+
+
+def drawn_on(license: Entitlement) -> Drawn:
+    """In one question, so that a page asks nothing about what is not there."""
+    return Drawn._make(rows_of(DRAWN, {"id": license.pk})[0])
 
 
 SHOWN_OF_USES = (

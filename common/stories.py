@@ -109,8 +109,9 @@ class Teller:
         known: Iterable[Model | None] = (),
         named_with: Mapping[type[Model], Sequence[str]] | None = None,
     ) -> None:
+        # Who is signed in may be a proxy of the record: its class tells what it is.
         self._known: dict[Any, str] = {
-            (type(record), record.pk): str(record) for record in known if record
+            (record.__class__, record.pk): str(record) for record in known if record
         }
         self._untold = {*OWN_COLUMNS, "id", "company", "history_user", *untold}
         self._named_with = named_with or {}
@@ -122,14 +123,12 @@ class Teller:
         :param pairs: each row with the one before it of the same record, if there is one
         """
         self._learn_names(pairs)
-        people = get_user_model()._default_manager.in_bulk(
-            {row.user_id for row, _ in pairs if row.user_id}
-        )
+        people = self._people_of(pairs)
         return [
             Chapter(
                 verb=VERBS[row.kind],
                 subject=row.subject,
-                person=str(people.get(row.user_id, NOBODY)),
+                person=people.get(row.user_id, NOBODY),
                 reason=row.reason or "",
                 run_id=row.run_id,
                 at=row.at,
@@ -137,6 +136,14 @@ class Teller:
             )
             for row, before in pairs
         ]
+
+    def _people_of(self, pairs: Sequence[tuple[Row, Row | None]]) -> dict[int | None, str]:
+        user = get_user_model()
+        ids = {row.user_id for row, _ in pairs if row.user_id}
+        known = {id: self._known[user, id] for id in ids if (user, id) in self._known}
+        unknown = ids - known.keys()
+        read = user._default_manager.in_bulk(unknown) if unknown else {}
+        return known | {id: str(person) for id, person in read.items()}
 
     def said(self, row: Row, name: str) -> str:
         """The value of a field of a row that was told, in words."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Case,
@@ -22,6 +22,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from common.searching import holding
+from common.sql import rows_of
 from entitlements.models import (
     Duration,
     Entitlement,
@@ -32,8 +33,8 @@ from entitlements.models import (
     StatePeriod,
     UpgradedEntitlement,
 )
-from entitlements.rights import TakenAway
-from entitlements.states import State, Substate
+from entitlements.rights import TakenAway, active_rights_on, rights_left_on
+from entitlements.states import State, StateByHand, Substate, state_on
 
 SEARCHED_BY = (
     "model__name",
@@ -136,6 +137,97 @@ def with_rights(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuer
             output_field=IntegerField(),
         ),
     )
+
+
+class Held(NamedTuple):
+    """What there is under a contract: how many entitlements, and whether there is anything else."""
+
+    licenses: int
+    maintenance: int
+    has_documents: bool
+    has_parts: bool
+    has_reminder: bool
+
+
+HELD = """
+SELECT count(*) FILTER (WHERE kind = 'license'), count(*) FILTER (WHERE kind = 'maintenance'),
+    EXISTS (SELECT FROM contracts_contractdocument WHERE contract_id = %(id)s),
+    EXISTS (SELECT FROM contracts_contract WHERE parent_id = %(id)s),
+    EXISTS (SELECT FROM contracts_reminder WHERE contract_id = %(id)s)
+FROM entitlements_entitlement WHERE contract_id = %(id)s
+"""
+
+
+def held_by_contract(contract_id: int) -> Held:
+    """In one question, so that the page of a contract asks nothing about what is not there."""
+    return Held._make(rows_of(HELD, {"id": contract_id})[0])
+
+
+class Sections(NamedTuple):
+    """Which of the records that may hang on an entitlement there are: most have hardly any."""
+
+    states: bool
+    returns: bool
+    assigned: bool
+    upgrades: bool
+    downgrade_rights: bool
+    keys: bool
+    expenses: bool
+    notes: bool
+    splits: bool
+    documents: bool
+
+
+SECTIONS = """
+SELECT EXISTS (SELECT FROM entitlements_stateperiod WHERE entitlement_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_purchasereturn WHERE entitlement_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_returnassignment WHERE position_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_upgradedentitlement WHERE source_id = %(id)s)
+        OR EXISTS (SELECT FROM entitlements_upgradedentitlement WHERE target_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_downgraderight WHERE entitlement_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_licensekey WHERE entitlement_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_expenseline WHERE entitlement_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_worknote WHERE entitlement_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_entitlement WHERE split_from_id = %(id)s),
+    EXISTS (SELECT FROM entitlements_entitlementdocument WHERE entitlement_id = %(id)s)
+"""
+
+
+def sections_of(entitlement_id: int) -> Sections:
+    """In one question, so that a page asks nothing about what is not there."""
+    return Sections._make(rows_of(SECTIONS, {"id": entitlement_id})[0])
+
+
+def tell_standing(entitlement: Any, day: date, sections: Sections) -> None:
+    """
+    Set ``state_now``, ``rights_left`` and ``active_rights`` on an entitlement, as of a day.
+
+    They are those of ``with_state`` and ``with_rights``, told from rows where there are any.
+    """
+    periods = entitlement.state_periods.all() if sections.states else ()
+    by_hand = next(
+        (
+            StateByHand(State(each.state), each.from_on, each.until_on)
+            for each in periods
+            if each.from_on <= day and (each.until_on is None or day <= each.until_on)
+        ),
+        None,
+    )
+    has_taken = sections.returns or sections.assigned or sections.upgrades
+    of_rights = {
+        "purchased_rights": entitlement.purchased_rights,
+        "taken_away": taken_from(entitlement.pk) if has_taken else (),
+    }
+    entitlement.state_now = state_on(
+        day,
+        purchased_on=entitlement.purchased_on,
+        follows_dates=entitlement.follows_dates,
+        starts_on=entitlement.starts_on,
+        ends_on=entitlement.ends_on,
+        by_hand=by_hand,
+    )
+    entitlement.rights_left = rights_left_on(day, **of_rights)
+    entitlement.active_rights = active_rights_on(day, state=entitlement.state_now, **of_rights)
 
 
 def with_rights_left(entitlements: EntitlementQuerySet, day: date) -> EntitlementQuerySet:

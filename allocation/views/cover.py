@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
-from allocation.coverage import Coverage, Phase, coverage_of
+from allocation.coverage import Coverage, Phase, coverage_from, coverage_of
 from allocation.explanation import (
     names_of,
     who_ended,
@@ -34,9 +34,13 @@ PHASES = {
 }
 
 
-def parts_of_license(license: Entitlement, day: date) -> dict[str, Any]:
-    """What the page of a license shows of its cover."""
-    coverage = coverage_of(license, day)
+def parts_of_license(license: Entitlement, day: date, *, has_rows: bool = True) -> dict[str, Any]:
+    """
+    What the page of a license shows of its cover.
+
+    :param has_rows: false where it is known that nothing ever covered it
+    """
+    coverage = coverage_of(license, day) if has_rows else coverage_from((), day)
     return {
         "coverage": coverage,
         "time_line": TimeLine(coverage),

@@ -1,10 +1,11 @@
 """What pages show of the use of a license: its numbers, and what draws on its pool."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.access import ScopedRequest
 from allocation.models import LicenseNumbers
-from allocation.queries import metrics_tracked, numbers_of
+from allocation.queries import Drawn, numbers_of
 from allocation.services import metric_warning
 from allocation.views.use_lists import ENDED, LIVE, UNLIMITED, uses_in
 from common.shown import State, Tone, Utilisation, show
@@ -12,13 +13,13 @@ from entitlements.metric_rules import allocates_to
 from entitlements.models import CountedBy, Entitlement
 
 
-def parts_of_uses(request: ScopedRequest, license: Entitlement) -> dict[str, Any]:
+def parts_of_uses(request: ScopedRequest, license: Entitlement, drawn: Drawn) -> dict[str, Any]:
     """What the page of a license shows of its numbers and of what uses it."""
     counted = allocates_to(license.metric)
     return figures_of_uses(license) | {
         "uses": uses_in(request, license, LIVE),
-        "ended_uses": uses_in(request, license, ENDED),
-        "metric_warnings": metric_warnings(license),
+        "ended_uses": uses_in(request, license, ENDED, has_some=drawn.has_ended_uses),
+        "metric_warnings": metric_warnings(license, drawn.metrics),
         "counts_people": counted == CountedBy.PERSON,
         "counts_devices": counted == CountedBy.DEVICE,
     }
@@ -59,7 +60,7 @@ def bar_of(numbers: LicenseNumbers) -> Utilisation | None:
     )
 
 
-def metric_warnings(license: Entitlement) -> list[str]:
+def metric_warnings(license: Entitlement, metrics: Iterable[str]) -> list[str]:
     """What is to be said of the metrics by which a license's deployments are tracked."""
-    warnings = [metric_warning(license, metric) for metric in metrics_tracked(license)]
+    warnings = [metric_warning(license, metric) for metric in metrics]
     return [warning for warning in warnings if warning]

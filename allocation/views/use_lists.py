@@ -257,11 +257,19 @@ def _action(use: Allocation, view: str, verb: str, *, in_dialog: bool = True) ->
     )
 
 
-def uses_in(request: ScopedRequest, license: Entitlement, state: str) -> UseList:
-    """The uses of a license that are live, or ended, for its page."""
+def uses_in(
+    request: ScopedRequest, license: Entitlement, state: str, *, has_some: bool = True
+) -> UseList:
+    """
+    The uses of a license that are live, or ended, for its page.
+
+    :param has_some: false where it is known that there are none
+    """
     asked = QueryDict(mutable=True)
     asked.update({"state": state, "sort": "since" if state == LIVE else "-ended"})
-    return UseList(request, license=license, parameters=asked)
+    only = uses_of(license).filter(ended_at__isnull=state == LIVE)
+    number = None if has_some else 0
+    return UseList(request, license=license, parameters=asked, only=only, number=number)
 
 
 @require_safe

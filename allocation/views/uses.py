@@ -23,6 +23,7 @@ from accounts.offering import offer
 from accounts.roles import Capability
 from allocation.choosing import sources_for
 from allocation.models import Allocation
+from allocation.queries import drawn_on
 from allocation.services import (
     AlreadyEnded,
     UseRefused,
@@ -186,7 +187,11 @@ def _page_brought_up_to_date(
     response = render(
         request,
         "allocation/uses/changed.html",
-        {"entitlement": license, "may_change": True, **parts_of_uses(request, license)},
+        {
+            "entitlement": license,
+            "may_change": True,
+            **parts_of_uses(request, license, drawn_on(license)),
+        },
     )
     # Nothing takes the dialog's place: what changed on the page says by its id where it belongs.
     response["HX-Reswap"] = "none"

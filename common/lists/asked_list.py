@@ -84,18 +84,22 @@ class AskedList[Record: Model]:
         request: HttpRequest,
         *,
         parameters: QueryDict | None = None,
+        only: QuerySet[Record] | None = None,
         number: int | None = None,
         **context: Any,
     ) -> None:
         """
         :param parameters: what is asked of the list, which is part of the page of something else;
             None: what the address of the request says
+        :param only: the records of such a part, just those that its parameters ask for; given with
+            them they are not worked out from an address that nobody typed
         :param number: how many rows there are, where that is known; else they are counted
         :param context: what the template of the page needs besides
         """
         self.request = request
         self.context = context
         self.is_part = parameters is not None
+        self.only = only
         self.number = number
         self.parameters = request.GET if parameters is None else parameters
         self._few_found: int | None = None  # how many a search found, where they are few
@@ -151,6 +155,8 @@ class AskedList[Record: Model]:
     @cached_property
     def problems(self) -> list[str]:
         """What is wrong with the address, in sentences. While anything is, nothing is listed."""
+        if self.only is not None:
+            return []
         unknown = sorted(set(self.parameters) - self._known_parameters)
         found = [f"There is no filter called “{name}”. Remove it." for name in unknown]
         found += [
@@ -205,6 +211,8 @@ class AskedList[Record: Model]:
     @cached_property
     def found(self) -> QuerySet[Record]:
         """The records that the address asks for, in no order."""
+        if self.only is not None:
+            return self.only
         if self.problems:
             return self.records().none()
         found: QuerySet[Record] = self.filters.qs

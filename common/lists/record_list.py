@@ -143,6 +143,8 @@ class RecordList[Record: Model](AskedList[Record]):
             return self._few_found
         if "page" in self.__dict__ and self.page.previous is None and self.page.next is None:
             return len(self.page.rows)  # read already, and all there is
+        if self.is_part and self._first_page.next is None:
+            return len(self._first_page.rows)
         # The keys alone: what rows show besides would be computed for each that is counted.
         return self.found.order_by().values("pk")[: COUNTED_EXACTLY + 1].count()
 
@@ -193,7 +195,7 @@ class RecordList[Record: Model](AskedList[Record]):
             yield {
                 "column": column,
                 "address": self.address_with(keep_page=False, **{SORT: turned})
-                if column.sort
+                if column.sort and not self.is_part
                 else "",
                 "direction": is_current and ("descending" if self.sort.descending else "ascending"),
             }
@@ -211,9 +213,12 @@ class RecordList[Record: Model](AskedList[Record]):
     def _first_rows(self) -> Sequence[Record]:
         if self.rows_there.number == 0:
             return []
-        rows = read_page(self.found, self.sort, None, PART_ROWS).rows
-        self.attach(rows)
-        return rows
+        self.attach(self._first_page.rows)
+        return self._first_page.rows
+
+    @cached_property
+    def _first_page(self) -> Page[Record]:
+        return read_page(self.found, self.sort, None, PART_ROWS)
 
     @property
     def whole_address(self) -> str:

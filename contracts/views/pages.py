@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,9 +26,10 @@ from contracts.models import (
 )
 from contracts.services import ContractRefused, save_contract
 from contracts.views.lists import ContractList, shown_status
-from contracts.views.reading import contract_to_change, contract_to_see
+from contracts.views.reading import contract_to_change, contract_with_terms
 from contracts.views.summary import shown_reminder, shown_spend, shown_terms
 from entitlements.models import Kind
+from entitlements.queries import held_by_contract
 from entitlements.views.lists import contract_entitlements
 
 
@@ -43,8 +45,8 @@ def contract_list(request: ScopedRequest) -> HttpResponseBase:
 @needs(Capability.READ)
 def contract_page(request: ScopedRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
-    contract = contract_to_see(request, pk)
-    terms = list(contract.terms.order_by("-starts_on"))
+    contract, terms = contract_with_terms(request, pk)
+    held = held_by_contract(pk)
     return render(
         request,
         "contracts/contract.html",
@@ -54,11 +56,15 @@ def contract_page(request: ScopedRequest, pk: int) -> HttpResponse:
             "is_at_rest": contract.status_by_hand in AT_REST,
             "tags": Tags(contract.tags, reverse("contracts")),
             "terms": shown_terms(terms, today),
-            "parts": contract.children.order_by("number"),
-            "licenses": contract_entitlements(request, contract, Kind.LICENSE),
-            "maintenance": contract_entitlements(request, contract, Kind.MAINTENANCE),
-            "documents": documents_of(contract),
-            "reminder": shown_reminder(contract, terms, today),
+            "parts": contract.children.order_by("number") if held.has_parts else (),
+            "licenses": contract_entitlements(
+                request, contract, Kind.LICENSE, number=held.licenses
+            ),
+            "maintenance": contract_entitlements(
+                request, contract, Kind.MAINTENANCE, number=held.maintenance
+            ),
+            "documents": documents_of(contract) if held.has_documents else [],
+            "reminder": shown_reminder(contract, terms, today) if held.has_reminder else None,
             "spend": shown_spend(contract, terms),
             "story": _story(request, contract),
             "may_change": request.scope.may(Capability.MANAGE, contract.company_id),
@@ -124,7 +130,7 @@ def _form_page(
     )
 
 
-def _story(request: HttpRequest, contract: Contract) -> ShownStory:
+def _story(request: ScopedRequest, contract: Contract) -> ShownStory:
     of_contract = {"contract_id": contract.pk}
     reminders = Reminder.history.filter(**of_contract)
     members = RemindedMember.history.filter(reminder_id__in=reminders.values("id"))
@@ -135,4 +141,14 @@ def _story(request: HttpRequest, contract: Contract) -> ShownStory:
         "the reminders": reminders,
         "somebody to remind": members,
     }
-    return shown_story(request, histories, untold=["contract", "reminder", "content_type"])
+    named = [
+        getattr(contract, field.name)
+        for field in Contract._meta.concrete_fields
+        if isinstance(field, ForeignKey)
+    ]
+    return shown_story(
+        request,
+        histories,
+        untold=["contract", "reminder", "content_type"],
+        known=[*named, request.user],
+    )

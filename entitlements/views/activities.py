@@ -17,9 +17,10 @@ NOTES_ON_PAGE = 10
 NOTES_OF_LIST = 50
 
 
-def parts_of_activities(entitlement: Entitlement) -> dict[str, Any]:
+def parts_of_activities(entitlement: Any) -> dict[str, Any]:
     """The section *Activities* of the page of an entitlement: its latest notes."""
-    notes = list(entitlement.work_notes.select_related("written_by")[: NOTES_ON_PAGE + 1])
+    latest = entitlement.work_notes.select_related("written_by")[: NOTES_ON_PAGE + 1]
+    notes = list(latest) if entitlement.sections.notes else []
     return {"work_notes": notes[:NOTES_ON_PAGE], "has_more_notes": len(notes) > NOTES_ON_PAGE}
 
 

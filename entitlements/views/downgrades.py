@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
 from common.shown import State, Tone, day_text
-from entitlements.models import DowngradeRight, Entitlement
+from entitlements.models import DowngradeRight
 from entitlements.rights_forms import AddDowngradeForm, ChangeDowngradeForm, DayAndReasonForm
 from entitlements.services import (
     add_downgrade_right,
@@ -21,8 +21,10 @@ from entitlements.services import (
 from entitlements.views.dialogs import back_to, dialog, did, entitlement_to_change
 
 
-def parts_of_downgrades(license: Entitlement, day: date) -> dict[str, Any]:
+def parts_of_downgrades(license: Any, day: date) -> dict[str, Any]:
     """The section *Downgrade and upgrade rights* of the page of a license."""
+    if not license.sections.downgrade_rights:
+        return {"downgrade_rights": []}
     rights: list[Any] = list(license.downgrade_rights.select_related("model"))
     for right in rights:
         right.standing = _standing(right, day)

@@ -14,15 +14,16 @@ from accounts.access import ScopedRequest, needs
 from accounts.roles import Capability
 from common.shown import Money, day_text
 from entitlements.activity_forms import AddExpenseForm, ChangeExpenseForm
-from entitlements.models import Entitlement, ExpenseLine
+from entitlements.models import ExpenseLine
 from entitlements.rights_forms import DayAndReasonForm
 from entitlements.services import add_expense, change_expense, take_back_expense
 from entitlements.views.dialogs import back_to, dialog, did, entitlement_to_change
 
 
-def parts_of_expenses(entitlement: Entitlement) -> dict[str, Any]:
+def parts_of_expenses(entitlement: Any) -> dict[str, Any]:
     """The section *Expense lines* of the page of an entitlement."""
-    lines = list(entitlement.expense_lines.order_by("-spent_on", "-pk"))
+    spent = entitlement.expense_lines.order_by("-spent_on", "-pk")
+    lines = list(spent) if entitlement.sections.expenses else []
     # The purchase of what has a cost no more is no line that anybody has to see.
     shown = [line for line in lines if not (line.is_of_purchase and line.ended_on)]
     return {

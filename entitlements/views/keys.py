@@ -63,9 +63,9 @@ def keys_of(license: Entitlement) -> QuerySet[LicenseKey]:
     )
 
 
-def parts_of_keys(request: ScopedRequest, license: Entitlement) -> dict[str, Any]:
+def parts_of_keys(request: ScopedRequest, license: Any) -> dict[str, Any]:
     """The section *License keys* of the page of a license."""
-    keys: list[Any] = list(keys_of(license)[: KEYS_ON_PAGE + 1])
+    keys: list[Any] = list(keys_of(license)[: KEYS_ON_PAGE + 1]) if license.sections.keys else []
     tell_holders(keys)
     return {
         "keys": keys[:KEYS_ON_PAGE],

@@ -493,9 +493,15 @@ def _money(amount: Any, currency: str) -> Money | None:
 
 
 def contract_entitlements(
-    request: ScopedRequest, contract: Contract, kind: Kind
+    request: ScopedRequest, contract: Contract, kind: Kind, *, number: int
 ) -> EntitlementList:
-    """The entitlements of one kind that a contract holds, for its page."""
+    """
+    The entitlements of one kind that a contract holds, for its page.
+
+    :param number: how many there are
+    """
     asked = QueryDict(mutable=True)
     asked.update({"contract": str(contract.pk), "kind": kind.value})
-    return EntitlementList(request, parameters=asked)
+    listed = EntitlementList(request, parameters=asked, number=number)
+    listed.only = listed.records().filter(contract=contract, kind=kind)
+    return listed

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import ForeignKey
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from accounts.access import ScopedRequest, needs
 from accounts.documents import documents_of
 from accounts.roles import Capability
 from allocation.figures import cover_of_licenses, units_of_positions
+from allocation.queries import Drawn, drawn_on
 from allocation.views.cover import parts_of_license, parts_of_maintenance
 from allocation.views.license_use import parts_of_uses
 from common.shown import Tags, Utilisation, ends_in
@@ -28,7 +29,7 @@ from entitlements.models import (
     StatePeriod,
     UpgradedEntitlement,
 )
-from entitlements.queries import with_rights, with_state
+from entitlements.queries import sections_of, tell_standing
 from entitlements.views.activities import parts_of_activities
 from entitlements.views.downgrades import parts_of_downgrades
 from entitlements.views.expenses import parts_of_expenses
@@ -52,16 +53,19 @@ def entitlement_list(request: ScopedRequest) -> HttpResponseBase:
 def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
     """The page of a license, or of maintenance."""
     today = timezone.localdate()
-    entitlement: Any = entitlement_in_scope(request, pk, today)
+    entitlement = entitlement_in_scope(request, pk, today)
     template = "maintenance" if entitlement.is_maintenance else "license"
     if entitlement.is_maintenance:
         parts = _figures_of_maintenance(entitlement) | parts_of_maintenance(request, entitlement)
     else:
-        parts = _figures_of_license(entitlement, today) | parts_of_license(entitlement, today)
-        parts |= parts_of_uses(request, entitlement) | parts_of_keys(request, entitlement)
+        drawn = drawn_on(entitlement)
+        parts = _figures_of_license(entitlement, drawn, today)
+        parts |= parts_of_license(entitlement, today, has_rows=drawn.has_cover)
+        parts |= parts_of_uses(request, entitlement, drawn)
+        parts |= parts_of_keys(request, entitlement)
     parts |= parts_of_states(entitlement, today) | parts_of_expenses(entitlement)
     parts |= parts_of_activities(entitlement)
-    parts["documents"] = documents_of(entitlement)
+    parts["documents"] = documents_of(entitlement) if entitlement.sections.documents else []
     return render(
         request,
         f"entitlements/{template}.html",
@@ -78,8 +82,8 @@ def entitlement_page(request: ScopedRequest, pk: int) -> HttpResponse:
     )
 
 
-def _figures_of_license(license: Any, day: date) -> dict[str, Any]:
-    covered = cover_of_licenses([license.pk], day)
+def _figures_of_license(license: Any, drawn: Drawn, day: date) -> dict[str, Any]:
+    covered = cover_of_licenses([license.pk], day) if drawn.has_cover else {}
     return {
         "cover": shown_cover(license, covered, day),
         "taken_away": _taken_away(license),
@@ -122,36 +126,29 @@ def _license_group(license: Any) -> Any:
 
 def _splits(license: Any) -> Sequence[Entitlement]:
     """The licenses that were split off from one."""
-    if not license.was_split:
+    if not license.sections.splits:
         return ()
     return list(license.split_into.select_related("model", "definition").order_by("pk"))
 
 
-def entitlement_in_scope(request: ScopedRequest, pk: int, day: date) -> Entitlement:
-    """An entitlement that the person may see, with its state and rights on a day; else 404."""
+def entitlement_in_scope(request: ScopedRequest, pk: int, day: date) -> Any:
+    """
+    An entitlement that the person may see, else 404.
+
+    It comes with its state and rights on a day, and with ``sections``: what hangs on it.
+    """
     visible = Entitlement.objects.visible_to(request.scope.whole)
-    was_split = Exists(Entitlement.objects.filter(split_from=OuterRef("pk")))
-    read = with_rights(with_state(visible, day), day).annotate(was_split=was_split)
-    related = read.select_related(
-        "company",
-        "model__product__vendor",
-        "definition",
-        "metric__group",
-        "agreement_type",
-        "part__vendor",
-        "contract__type",
-        "vendor",
-        "owned_by_person",
-        "owned_by_department",
-        "department",
-        "location",
-        "cost_centre",
-        "split_from__model",
+    # What most records have not is read where one has it: many tables joined take long to plan.
+    related = visible.select_related(
+        "company", "model__product__vendor", "definition", "metric__group", "contract__type"
     )
-    return get_object_or_404(related, pk=pk)
+    entitlement: Any = get_object_or_404(related, pk=pk)
+    entitlement.sections = sections_of(pk)
+    tell_standing(entitlement, day, entitlement.sections)
+    return entitlement
 
 
-def _story(request: ScopedRequest, entitlement: Entitlement, parts: dict[str, Any]) -> ShownStory:
+def _story(request: ScopedRequest, entitlement: Any, parts: dict[str, Any]) -> ShownStory:
     """
     What happened to an entitlement and to what its page lists.
 
@@ -160,12 +157,13 @@ def _story(request: ScopedRequest, entitlement: Entitlement, parts: dict[str, An
     what = "the maintenance" if entitlement.is_maintenance else "the license"
     histories = {
         what: entitlement.history.all(),
-        "a state": StatePeriod.history.filter(entitlement_id=entitlement.pk),
-        # Removed ones as well, which the page lists no more.
-        "a document": EntitlementDocument.history.filter(entitlement_id=entitlement.pk),
     }
+    if entitlement.sections.documents:
+        # Removed ones as well, which the page lists no more.
+        histories["a document"] = EntitlementDocument.history.filter(entitlement_id=entitlement.pk)
     by_hand = [line for line in parts["expense_lines"] if not line.is_of_purchase]
     listed: dict[str, tuple[Any, Sequence[Any]]] = {
+        "a state": (StatePeriod, parts["state_periods"]),
         "a return": (PurchaseReturn, parts["returns"]),
         "an expense line": (ExpenseLine, by_hand),
         "an upgrade": (
@@ -177,4 +175,11 @@ def _story(request: ScopedRequest, entitlement: Entitlement, parts: dict[str, An
     for subject, (model, records) in listed.items():
         if records:
             histories[subject] = model.history.filter(id__in=[each.pk for each in records])
-    return shown_story(request, histories, untold=["entitlement", "content_type"])
+    named = [
+        getattr(entitlement, field.name)
+        for field in Entitlement._meta.concrete_fields
+        if isinstance(field, ForeignKey)
+    ]
+    return shown_story(
+        request, histories, untold=["entitlement", "content_type"], known=[*named, request.user]
+    )

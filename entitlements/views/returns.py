@@ -38,9 +38,10 @@ SPREAD_BY_RUNS = (
 )
 
 
-def parts_of_returns(license: Entitlement) -> dict[str, Any]:
+def parts_of_returns(license: Any) -> dict[str, Any]:
     """The section *Returns* of the page of a license."""
-    return _shown(list(license.returns.order_by("-returned_on", "-pk")))
+    returns = license.returns.order_by("-returned_on", "-pk")
+    return _shown(list(returns) if license.sections.returns else [])
 
 
 def parts_of_maintenance_returns(position: Entitlement) -> dict[str, Any]:

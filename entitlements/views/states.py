@@ -18,9 +18,10 @@ from entitlements.states import State, state_on
 from entitlements.views.dialogs import back_to, dialog, did, entitlement_to_change
 
 
-def parts_of_states(entitlement: Entitlement, day: date) -> dict[str, Any]:
+def parts_of_states(entitlement: Any, day: date) -> dict[str, Any]:
     """The section *States set by hand* of the page of an entitlement."""
-    periods = list(entitlement.state_periods.order_by("from_on"))
+    set_by_hand = entitlement.state_periods.order_by("from_on")
+    periods = list(set_by_hand) if entitlement.sections.states else []
     now = next((period for period in periods if _holds(period, day)), None)
     return {
         "state_periods": periods,

@@ -28,14 +28,11 @@ SIDES = (
 )
 
 
-def parts_of_upgrades(license: Entitlement, day: date) -> dict[str, Any]:
+def parts_of_upgrades(license: Any, day: date) -> dict[str, Any]:
     """The section *Upgraded entitlements* of the page of a license."""
     touching = Q(source=license.pk) | Q(target=license.pk)
-    rows = list(
-        UpgradedEntitlement.objects.filter(touching)
-        .select_related(*SIDES)
-        .order_by("effective_on", "pk")
-    )
+    moved = UpgradedEntitlement.objects.filter(touching).select_related(*SIDES)
+    rows = list(moved.order_by("effective_on", "pk")) if license.sections.upgrades else []
     came = [row for row in rows if row.target_id == license.pk]
     return {
         "is_upgrade": license.license_type == LicenseType.UPGRADE,
