@@ -137,12 +137,14 @@ class FilledInForm(RecordForm):
         assert isinstance(field, ChosenField)
         if part is not None:
             self.fields["part"].help_text = _told_of(part)
-        if part is None or model is not None:
-            return
-        if self.fit.is_open:
+        if part is None:
+            self.require("model", "Choose a software model, or a part number that fills it in.")
+        elif model is None and self.fit.is_open:
+            named = ", ".join(candidate.name for candidate in self.fit.candidates)
+            self.require("model", f"Several software models fit {part}: {named}. Choose one.")
             field.widget.candidates = [("", "Choose one"), *_offered(self.fit)]
             field.help_text = f"{len(self.fit.candidates)} software models fit {part}: choose one."
-        else:
+        elif model is None:
             field.help_text = f"Will be created: {part.vendor} {part.software}."
 
     # --- Checking ---
@@ -158,21 +160,15 @@ class FilledInForm(RecordForm):
     def is_valid(self) -> bool:
         return not self.is_drawn_anew and super().is_valid()
 
+    def require(self, name: str, otherwise: str) -> None:
+        """Ask for a field, and say what is missing where it stays empty."""
+        self.fields[name].required = True
+        self.fields[name].error_messages["required"] = otherwise
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        self._check_model(cleaned)
         self._check_packs(cleaned)
         return cleaned
-
-    def _check_model(self, cleaned: dict[str, Any]) -> None:
-        part = cleaned.get("part")
-        if cleaned.get("model") is not None or {"model", "part"} & self.errors.keys():
-            return
-        if part is None:
-            self.add_error("model", "Choose a software model, or a part number that fills it in.")
-        elif self.fit.is_open:
-            named = ", ".join(model.name for model in self.fit.candidates)
-            self.add_error("model", f"Several software models fit {part}: {named}. Choose one.")
 
     def _check_packs(self, cleaned: dict[str, Any]) -> None:
         packs, each = cleaned.get("packs"), cleaned.get("rights_per_pack")

@@ -91,10 +91,6 @@ class EntitlementForm(FilledInForm):
         self.instance.kind = self.kind
         self.prepare()
 
-    def _require(self, name: str, otherwise: str) -> None:
-        self.fields[name].required = True
-        self.fields[name].error_messages["required"] = otherwise
-
     def _offer(self, name: str, records: Any) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)
@@ -160,7 +156,6 @@ class LicenseForm(EntitlementForm):
 
     metric_group = forms.ModelChoiceField(
         queryset=MetricGroup.objects.all(),
-        required=False,
         help_text="Whose licensing rules apply. It decides on metrics and agreement types.",
     )
 
@@ -280,9 +275,9 @@ class LicenseForm(EntitlementForm):
             if not applies and (self.is_drawn_anew or not holds):
                 del self.fields[name]
         if self.chosen("duration") == Duration.SUBSCRIPTION:
-            self._require("starts_on", "A subscription needs the day on which it starts.")
+            self.require("starts_on", "A subscription needs the day on which it starts.")
         if not (self.chosen("is_unlimited") or self.chosen("packs")):
-            self._require("purchased_rights", "Say how many rights were purchased: 1 or more.")
+            self.require("purchased_rights", "Say how many rights were purchased: 1 or more.")
 
     def _applies(self) -> dict[str, bool]:
         is_counted = not self.chosen("is_unlimited")
@@ -458,7 +453,7 @@ class MaintenanceForm(EntitlementForm):
             self.fields[name].required = True
         super().prepare()
         if not self.chosen("packs"):
-            self._require("purchased_rights", "Say how many units were purchased: 1 or more.")
+            self.require("purchased_rights", "Say how many units were purchased: 1 or more.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
