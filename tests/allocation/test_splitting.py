@@ -359,7 +359,8 @@ def test_totals_are_those_of_before_on_every_day_however_often_it_is_split(
 
     assert [totals(house, day) for day in days] == before
     assert all(
-        figures(each).available >= 0 for each in Entitlement.objects.filter(company=house.company)
+        (figures(each).available or 0) >= 0
+        for each in Entitlement.objects.filter(company=house.company)
     )
 
 

@@ -205,9 +205,10 @@ def moved(model: SoftwareModel, product: Product) -> list[str]:
 def test_a_model_moved_to_another_product_takes_what_was_found_along(
     company: Company, person: User
 ) -> None:
-    rule = add_rule(DiscoveryMap(name="DrawIt*", model=model_of("DrawIt")), by=person)
+    drawn = model_of("DrawIt")
+    add_rule(DiscoveryMap(name="DrawIt*", model=drawn), by=person)
 
-    moved(rule.model, model_of("Paint").product)
+    moved(drawn, model_of("Paint").product)
 
     assert installs_of("DrawIt") == 0
     assert installs_of("Paint") == 2
@@ -217,11 +218,12 @@ def test_a_model_moved_to_another_product_takes_what_was_found_along(
 def test_a_model_is_not_moved_while_an_inventory_is_imported(
     company: Company, person: User
 ) -> None:
-    rule = add_rule(DiscoveryMap(name="DrawIt*", model=model_of("DrawIt")), by=person)
+    drawn = model_of("DrawIt")
+    add_rule(DiscoveryMap(name="DrawIt*", model=drawn), by=person)
     with other_transaction() as importing:
         execute(importing, "SELECT pg_advisory_xact_lock_shared(%s, 0)", RULE_LOCKS)
 
-        told = moved(rule.model, model_of("Paint").product)
+        told = moved(drawn, model_of("Paint").product)
 
     assert any("An inventory is being imported" in message for message in told)
-    assert SoftwareModel.objects.get(pk=rule.model_id).product.name == "DrawIt"
+    assert SoftwareModel.objects.get(pk=drawn.pk).product.name == "DrawIt"
