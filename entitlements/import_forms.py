@@ -89,6 +89,12 @@ class ChoicesForm(forms.Form):
         required=False,
         help_text="The preview lists what would be made. What may not be made is refused by name.",
     )
+    one_record_a_unit = forms.BooleanField(
+        label="One license a unit",
+        required=False,
+        help_text="A row of 5 rights becomes 5 licenses of one right, with license numbers from 0"
+        " on, or from the one that it names. Such a row has no asset tag.",
+    )
     empty_clears = forms.BooleanField(
         label="An empty cell empties the field of a known record",
         required=False,
@@ -123,6 +129,7 @@ class ChoicesForm(forms.Form):
             currency=cleaned["currency"],
             definition=cleaned["definition"].name if cleaned["definition"] else "",
             model_names=ModelNames(cleaned["model_names"]),
+            one_record_a_unit=cleaned["one_record_a_unit"],
             empty_clears=cleaned["empty_clears"],
             makes=frozenset(Makes(name) for name in cleaned["makes"]),
         )
@@ -144,6 +151,7 @@ def initial_of(choices: Choices, company: Company | None = None) -> dict[str, An
         "definition": definition,
         "model_names": choices.model_names,
         "makes": sorted(choices.makes),
+        "one_record_a_unit": choices.one_record_a_unit,
         "empty_clears": choices.empty_clears,
         "encoding": choices.encoding,
     }

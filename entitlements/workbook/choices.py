@@ -39,6 +39,7 @@ class Choices:
     :param currency: of amounts without one
     :param definition: the name of the definition of maintenance without one
     :param model_names: what names of software models in one cell are made of
+    :param one_record_a_unit: a license of five rights becomes five licenses of one right
     :param empty_clears: an empty cell empties the field of a known record; else it leaves it
     """
 
@@ -48,6 +49,7 @@ class Choices:
     currency: str = ""
     definition: str = ""
     model_names: ModelNames = ModelNames.KNOWN
+    one_record_a_unit: bool = False
     empty_clears: bool = False
     makes: frozenset[Makes] = frozenset({Makes.CATALOGUE, Makes.PARTS})
 
@@ -74,6 +76,7 @@ class Choices:
             currency=stored["currency"],
             definition=stored["definition"],
             model_names=ModelNames(stored.get("model_names", ModelNames.KNOWN)),
+            one_record_a_unit=stored.get("one_record_a_unit", False),
             empty_clears=stored["empty_clears"],
             makes=frozenset(Makes(name) for name in stored["makes"]),
         )

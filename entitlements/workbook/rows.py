@@ -4,7 +4,7 @@ Reading whole rows: pure, from the cells of a row to the records it tells of.
 Whatever is wrong with a row is gathered, so that a person mends it once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -66,10 +66,24 @@ RECORD_OF_KIND = {
 
 @dataclass(frozen=True)
 class StagedRecord:
-    """One record a row tells of; its values by column name, those that are given."""
+    """
+    One record a row tells of; its values by column name, those that are given.
+
+    :param units: how many licenses of one right it stands for; None: it is one record as it is
+    """
 
     record: Record
     values: dict[str, Any]
+    units: int | None = None
+
+    def each(self) -> Iterator[dict[str, Any]]:
+        """The values of every record that it stands for, each with its license number."""
+        if self.units is None:
+            yield self.values
+            return
+        first = self.values.get("license_number") or 0
+        for number in range(first, first + self.units):
+            yield self.values | {"purchased_rights": 1, "license_number": number}
 
 
 @dataclass(frozen=True)
@@ -115,6 +129,8 @@ class RowReader:
         values = self._values(cells, row.problems)
         self._fill_in(values)
         row.records = _records(self._kind, values)
+        if self._choices.one_record_a_unit and self._kind is SheetKind.LICENSES:
+            row.records[0] = _by_unit(row.records[0], row.problems)
         return row
 
     def _explains(self, cells: Sequence[Cell]) -> bool:
@@ -253,6 +269,41 @@ def _records(kind: SheetKind, values: dict[str, Any]) -> list[StagedRecord]:
     if values.get(f"{WITH_IT}rights"):
         records.append(StagedRecord(Record.MAINTENANCE, _maintenance_with(values)))
     return records
+
+
+MOST_UNITS = 10_000  # of a row
+
+
+def _by_unit(license: StagedRecord, problems: list[Problem]) -> StagedRecord:
+    """The license as one record a unit; as it is where that is not told, which planning refuses."""
+    values = license.values
+    rights, packs, each = (
+        values.get(name) for name in ("purchased_rights", "packs", "rights_per_pack")
+    )
+    if packs is not None and each is None:
+        reason = "One license a unit needs the number of rights in a pack: fill Rights per pack."
+        problems.append(Problem("packs", reason))
+        return license
+    of_packs = packs * each if packs is not None and each is not None else rights
+    rights = of_packs if rights is None else rights
+    if rights is None or rights < 1 or rights != of_packs:
+        return license
+    if rights > 1 and values.get("asset_tag"):
+        reason = (
+            f"{shortened(values['asset_tag'])} is the number of one license, and this row makes"
+            f" {rights:,}: leave it empty."
+        )
+        problems.append(Problem("asset_tag", reason))
+        return license
+    if rights > MOST_UNITS:
+        reason = (
+            f"Would make {rights:,} licenses of one right; a row makes {MOST_UNITS:,} at most."
+            " Split the row, or import it as one license."
+        )
+        problems.append(Problem("purchased_rights", reason))
+        return license
+    single = {k: v for k, v in values.items() if k not in ("packs", "rights_per_pack")}
+    return StagedRecord(license.record, single, units=rights)
 
 
 def _is_return(values: Mapping[str, Any]) -> bool:

@@ -177,10 +177,16 @@ def named(record: Record, values: Mapping[str, Any]) -> tuple[str, str]:
         values.get("definition"),
         values.get("asset_tag"),
         values.get("serial_number"),
+        _license_number(values),
         _rights(record, values),
         _period(values),
     ]
     return model, " · ".join(str(part) for part in said_besides if part)
+
+
+def _license_number(values: Mapping[str, Any]) -> str | None:
+    number = values.get("license_number")
+    return None if number is None else f"license number {number}"
 
 
 def _rights(record: Record, values: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from common.limited import FileRefused
+from common.limits import limits_of
 from entitlements.models import HeaderMapping, Import
 from entitlements.workbook.cells import as_text
 from entitlements.workbook.choices import Choices, what_is_lacking
@@ -45,6 +46,7 @@ class Staged:
     questions: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     rows: int = 0
+    records: int = 0
 
 
 def stage(
@@ -169,12 +171,15 @@ def _copy(
     moved_to: Callable[[int], None],
 ) -> None:
     while batch := list(islice(rows, BATCH)):
+        staged.records += sum(record.units or 1 for _, read in batch for record in read.records)
+        _demand_few(staged.records)
         _copy_into(
             ROW_COLUMNS,
             (
-                (source.pk, sheet, number, record.record, as_json(read.raw), as_json(record.values))
+                (source.pk, sheet, number, record.record, as_json(read.raw), as_json(values))
                 for number, read in batch
                 for record in read.records
+                for values in record.each()
             ),
         )
         _copy_into(
@@ -187,6 +192,17 @@ def _copy(
         )
         staged.rows += len(batch)
         moved_to(staged.rows)
+
+
+def _demand_few(records: int) -> None:
+    """Refuse a file whose rows would become more records than a file may have rows."""
+    # A row of two records, a license and its maintenance, is no reason to refuse a file.
+    most = 2 * limits_of("IMPORT").rows
+    if records > most:
+        raise FileRefused(
+            f"With one license a unit the file makes more than {most:,} records, the most of one"
+            " file. Split it."
+        )
 
 
 ROW_COLUMNS = 'entitlements_importrow (source_id, sheet, "row", record, raw, "values")'

@@ -95,7 +95,8 @@ class Check:
 def refuse(table: str, checks: Sequence[Check], joins: str = "") -> None:
     """Keep a problem for each rule that a planned record breaks; the table is read once."""
     broken = ", ".join(
-        f"('{check.name}', CASE WHEN {check.fails} THEN {check.reason} END)" for check in checks
+        f"({place}, '{check.name}', CASE WHEN {check.fails} THEN {check.reason} END)"
+        for place, check in enumerate(checks)
     )
     any_broken = " OR ".join(f"({check.fails})" for check in checks)
     run(
@@ -103,14 +104,15 @@ def refuse(table: str, checks: Sequence[Check], joins: str = "") -> None:
         ' (source_id, sheet, "row", name, reason, is_of_cell)'
         ' SELECT importing.source_id, p.sheet, p."row", broken.name, broken.reason, false'
         f" FROM importing CROSS JOIN {table} p {joins}"
-        f" CROSS JOIN LATERAL (VALUES {broken}) AS broken(name, reason)"
+        f" CROSS JOIN LATERAL (VALUES {broken}) AS broken(place, name, reason)"
         # Most rows break no rule: they are passed over before a sentence is thought of.
         f" WHERE ({any_broken}) AND broken.reason IS NOT NULL"
         # Of a cell that could not be read there is nothing more to say.
         " AND NOT EXISTS (SELECT 1 FROM entitlements_importproblem unread"
         "  WHERE unread.source_id = importing.source_id AND unread.is_of_cell"
         '  AND unread.sheet = p.sheet AND unread."row" = p."row" AND unread.name = broken.name)'
-        ' ORDER BY p.sheet, p."row"'
+        # Several records of one row may break a rule alike: it is said once.
+        ' GROUP BY 1, 2, 3, 4, 5, broken.place ORDER BY p.sheet, p."row", broken.place'
     )
 
 

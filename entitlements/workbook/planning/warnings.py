@@ -30,14 +30,15 @@ def warnings() -> list[str]:
     found = []
     for sentence, holds in WARNINGS.items():
         rows = rows_of(
-            'SELECT p."row", count(*) OVER () FROM importing CROSS JOIN planned_entitlement p'
+            'SELECT "row", count(*) OVER () FROM (SELECT DISTINCT p.sheet, p."row"'
+            " FROM importing CROSS JOIN planned_entitlement p"
             " LEFT JOIN contracts_softwaremodel model ON model.id = p.model_id"
             " LEFT JOIN contracts_product product ON product.id = model.product_id"
             " LEFT JOIN contracts_vendor publisher ON publisher.id = product.vendor_id"
             " LEFT JOIN entitlements_publisherpart part ON part.id = p.part_id"
             " LEFT JOIN contracts_vendor part_vendor ON part_vendor.id = part.vendor_id"
-            f' WHERE NOT p.is_refused AND ({holds}) ORDER BY p.sheet, p."row"'
-            f" LIMIT {MOST_ROWS_NAMED}"
+            f" WHERE NOT p.is_refused AND ({holds})) warned"
+            f' ORDER BY sheet, "row" LIMIT {MOST_ROWS_NAMED}'
         )
         if rows:
             found.append(sentence.format(_listed([row for row, _ in rows], rows[0][1])))
