@@ -7,7 +7,7 @@ page 1,000 costs what page 1 costs, and a license with a hundred thousand alloca
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -34,12 +34,22 @@ from django.utils import timezone
 
 from accounts.models import User
 from allocation.life_sources import EventKind, Source, sources_of
-from common.stories import NOBODY, Chapter, FieldChange, Row, Teller, labels_of, read_histories
+from common.stories import (
+    MOST_ROWS,
+    NOBODY,
+    VERBS,
+    Chapter,
+    FieldChange,
+    Row,
+    Teller,
+    labels_of,
+    read_histories,
+)
 from deployments.models import Deployment
 from entitlements.models import Entitlement, ImportedRecord
 
 PAGE_EVENTS = 50
-EVENTS_AT_ONCE = 1_000
+EVENTS_AT_ONCE = MOST_ROWS // 2  # each may need the row before it as well
 THE_SYSTEM = "system"
 # Codes, which the pages of allocations put into words, and what each history row tells by itself.
 UNTOLD = (
@@ -141,6 +151,11 @@ class Event:
     def changes(self) -> Sequence[FieldChange]:
         return self.chapter.changes
 
+    @property
+    def tells(self) -> bool:
+        """Whether it tells more than that something was saved."""
+        return bool(self.changes) or self.chapter.verb != VERBS["~"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class LifePage:
@@ -163,6 +178,11 @@ class _Found(NamedTuple):
         return Place(self.at, self.source, self.number)
 
 
+def teller_of(entitlement: Entitlement) -> Teller:
+    """What tells of an entitlement and of what belongs to it."""
+    return Teller(untold=UNTOLD, known=[entitlement], named_with=NAMED_WITH)
+
+
 class Life:
     """
     The time line of an entitlement.
@@ -173,7 +193,7 @@ class Life:
     def __init__(self, entitlement: Entitlement, *, tells_of_keys: bool) -> None:
         self._sources = sources_of(entitlement, tells_of_keys=tells_of_keys)
         self._asked = Asked()
-        self._teller = Teller(untold=UNTOLD, known=[entitlement], named_with=NAMED_WITH)
+        self._teller = teller_of(entitlement)
 
     def asking(self, asked: Asked) -> "Life":
         """The same life, of which only what is asked for is told."""
@@ -285,10 +305,7 @@ class Life:
             (rows[each.source, each.number], rows.get((each.source, each.before))) for each in found
         ]
         imports = self._imports_of(row for row, _ in pairs)
-        return [
-            self._event(row, before, chapter, imports)
-            for (row, before), chapter in zip(pairs, self._teller.chapters(pairs), strict=True)
-        ]
+        return tell_events(self._sources, pairs, self._teller, imports)
 
     def _read(self, found: Sequence[_Found]) -> dict[tuple[int, int | None], Row]:
         """The rows of events and those before them, by the place of their source and number."""
@@ -333,33 +350,41 @@ class Life:
             )
         }
 
-    def _event(
-        self,
-        row: Row,
-        before: Row | None,
-        chapter: Chapter,
-        imports: dict[tuple[str, int], int],
-    ) -> Event:
-        source = self._sources[int(row.subject)]
-        told = [change for change in chapter.changes if change.name not in source.untold]
-        return Event(
-            kind=source.kind,
-            chapter=replace(
-                chapter,
-                subject=source.subject,
-                verb=source.verb or _verb(row, before) or chapter.verb,
-                changes=told,
-            ),
-            name=self._name_of(source, row),
-            record_id=row.record_id,
-            import_id=imports.get((source.record_label, row.history_id)),
-        )
 
-    def _name_of(self, source: Source, row: Row) -> str:
-        """By what a record is told from others of its kind."""
-        said = (self._teller.said(row, name) for name in source.named_by)
-        name = " ".join(text for text in said if text)
-        return name or (f"{source.numbered}{row.record_id}" if source.numbered else "")
+def tell_events(
+    sources: Sequence[Source],
+    pairs: Sequence[tuple[Row, Row | None]],
+    teller: Teller,
+    imports: Mapping[tuple[str, int], int] | None = None,
+) -> list[Event]:
+    """
+    Rows as events. The number of queries does not grow with them.
+
+    :param pairs: each row with the one before it; the subject of a row is the place of its source
+    :param imports: by model and number of a history row, the import that wrote it
+    """
+    events = []
+    for (row, before), chapter in zip(pairs, teller.chapters(pairs), strict=True):
+        source = sources[int(row.subject)]
+        verb = source.verb or _verb(row, before) or chapter.verb
+        told = [change for change in chapter.changes if change.name not in source.untold]
+        events.append(
+            Event(
+                kind=source.kind,
+                chapter=replace(chapter, subject=source.subject, verb=verb, changes=told),
+                name=_name_of(source, row, teller),
+                record_id=row.record_id,
+                import_id=(imports or {}).get((source.record_label, row.history_id)),
+            )
+        )
+    return events
+
+
+def _name_of(source: Source, row: Row, teller: Teller) -> str:
+    """By what a record is told from others of its kind."""
+    said = (teller.said(row, name) for name in source.named_by)
+    name = " ".join(text for text in said if text)
+    return name or (f"{source.numbered}{row.record_id}" if source.numbered else "")
 
 
 def _verb(row: Row, before: Row | None) -> str:

@@ -1,12 +1,15 @@
-"""The filters of the time line of an entitlement."""
+"""What is asked for of the life of an entitlement: events, a day, two days."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 
 from allocation.life import Asked, Life
-from common.forms import day_field_or_none
+from common.forms import day_field, day_field_or_none
+
+A_MONTH = timedelta(days=30)
 
 
 class LifeFilters(forms.Form):
@@ -39,3 +42,48 @@ class LifeFilters(forms.Form):
     def asked(self) -> Asked:
         """What is asked for, as far as it is understood."""
         return Asked(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+class AsOfForm(forms.Form):
+    """The day as of whose end a record is looked at."""
+
+    day = day_field("Day")
+
+    def __init__(self, asked: Any, *, today: date) -> None:
+        super().__init__(asked or {"day": today}, auto_id="as-of-%s")
+        self._today = today
+
+    def clean_day(self) -> date:
+        return _demand_past(self.cleaned_data["day"], self._today)
+
+
+class CompareForm(forms.Form):
+    """The two days as of whose ends a record is compared."""
+
+    def __init__(self, asked: Any, *, today: date) -> None:
+        super().__init__(asked or {"from": today - A_MONTH, "to": today}, auto_id="compare-%s")
+        self._today = today
+        # Not declared: the name of the first is a word of the language.
+        self.fields = {"from": day_field("From"), "to": day_field("To")}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in ("from", "to"):
+            if name in cleaned:
+                try:
+                    _demand_past(cleaned[name], self._today)
+                except forms.ValidationError as refused:
+                    self.add_error(name, refused)
+        first, last = cleaned.get("from"), cleaned.get("to")
+        if first is not None and last is not None and last < first:
+            self.add_error("to", f"{last} is before {first}. Give the later day here.")
+        return cleaned
+
+
+def _demand_past(day: date, today: date) -> date:
+    if day > today:
+        raise forms.ValidationError(
+            f"{day} is still to come: nobody knows yet what will be known then."
+            f" Give {today} or a day before."
+        )
+    return day

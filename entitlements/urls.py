@@ -12,6 +12,7 @@ from entitlements.views import (
     expenses,
     export,
     keys,
+    known,
     life,
     metrics,
     pages,
@@ -44,6 +45,8 @@ urlpatterns = [
     ),
     path("entitlements/<int:pk>", pages.entitlement_page, name="entitlement"),
     path("entitlements/<int:pk>/history", life.history, name="entitlement-history"),
+    path("entitlements/<int:pk>/as-of", known.as_of, name="entitlement-as-of"),
+    path("entitlements/<int:pk>/compare", known.compare_days, name="compare-entitlement"),
     path("entitlements/<int:pk>/export.json", export.as_json, name="entitlement-json"),
     path(
         "entitlements/<int:pk>/export.cdx.json",

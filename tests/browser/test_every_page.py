@@ -74,6 +74,8 @@ OF_A_LICENSE = [
     "coverage",
     "edit-entitlement",
     "entitlement",
+    "compare-entitlement",
+    "entitlement-as-of",
     "entitlement-history",
     "license-keys",
     "license-uses",

@@ -59,12 +59,24 @@ def test_it_is_narrowed_and_turned(
     assert "field=purchased_rights" in page.url
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_two_days_are_compared(visit: Visit, ada: User, license: Entitlement, script: bool) -> None:
+    page = visit(ada, f"/entitlements/{license.pk}/history", script=script)
+
+    page.click("text=Compare two days")
+    page.click("main button.primary")
+
+    expect(page.locator("#figures-then")).to_contain_text("Active rights: 25")
+    assert f"to={TODAY}" in page.url
+
+
 @pytest.mark.parametrize("width", [1600, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["history", "as-of", "compare"])
 def test_it_is_accessible_and_fits_its_window(
-    visit: Visit, ada: User, license: Entitlement, width: int, scheme: str
+    visit: Visit, ada: User, license: Entitlement, name: str, width: int, scheme: str
 ) -> None:
-    page = visit(ada, f"/entitlements/{license.pk}/history", width=width)
+    page = visit(ada, f"/entitlements/{license.pk}/{name}", width=width)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
     assert problems_of(page) == []
