@@ -95,6 +95,7 @@ def metric_list(request: ScopedRequest) -> HttpResponse:
             "groups": groups_of_metrics(),
             "processor_tables": ProcessorTable.choices,
             "tier_tables": TierTable.objects.all(),
+            "may_administer": request.scope.may_anywhere(Capability.ADMINISTER),
         },
     )
 

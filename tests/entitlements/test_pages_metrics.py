@@ -140,6 +140,17 @@ def test_the_catalogue_is_read_in_few_queries_however_many_metrics(reader: Clien
     assert queries() == before
 
 
+@pytest.mark.parametrize(
+    ("role", "offered"), [(Role.ADMINISTRATOR, True), (Role.LICENSE_MANAGER, False)]
+)
+def test_a_metric_of_ones_own_is_offered_to_administrators(
+    company: Company, role: Role, offered: bool
+) -> None:
+    page = signed_in(role, company).get(reverse("metrics")).content.decode()
+
+    assert (reverse("admin:entitlements_licensemetric_add") in page) is offered
+
+
 def test_a_metric_tells_its_source_and_where_its_defaults_come_from(reader: Client) -> None:
     per_core = metric("Microsoft", "Per Core (with CAL)")
 
