@@ -308,9 +308,8 @@ def test_what_changed_its_state_on_a_day_is_told_in_sql_as_in_python(
         _set_by_hand(license, hand)
         before, then = (_state(license, hand, day) for day in (DAY - timedelta(days=1), DAY))
 
-        found = with_changed_state(Entitlement.objects.all(), DAY).values_list(
-            "state_before", "state_then"
-        )
+        changed: Any = with_changed_state(Entitlement.objects.all(), DAY)
+        found = [(each.state_before, each.state_then) for each in changed]
 
-        assert list(found) == ([(before, then)] if before not in (None, then) else [])
+        assert found == ([(before, then)] if before not in (None, then) else [])
         transaction.set_rollback(True)

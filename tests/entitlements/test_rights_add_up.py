@@ -4,6 +4,7 @@ Whatever is upgraded, returned, taken back and cut: no rights below zero, and no
 Deeds are drawn at random and done by the services, which refuse what does not fit.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
@@ -67,7 +68,7 @@ class Played:
         ]
 
     def do(self, what: str, *how: Any) -> None:
-        deeds = {
+        deeds: dict[str, Callable[..., None]] = {
             "upgrade": self._upgrade,
             "return": self._return,
             "end upgrade": self._end_upgrade,
@@ -128,7 +129,7 @@ def test_rights_are_never_below_zero_and_never_count_twice(deeds: list[tuple[Any
 
         for on in (FIRST + timedelta(days=days) for days in range(DAYS + 1)):
             active = rights_on(on)
-            purchased = sum(Entitlement.objects.values_list("purchased_rights", flat=True))
+            purchased = sum(each.purchased_rights or 0 for each in Entitlement.objects.all())
             returned = _standing(PurchaseReturn.objects.values_list(*OF_RETURN), on)
             moved = _standing(UpgradedEntitlement.objects.values_list(*OF_UPGRADE), on)
             assert min(active.values()) >= 0
@@ -137,7 +138,7 @@ def test_rights_are_never_below_zero_and_never_count_twice(deeds: list[tuple[Any
             for license in played.licenses:
                 came = UpgradedEntitlement.objects.filter(target=license.pk)
                 came_here = _standing(came.values_list(*OF_UPGRADE), on)
-                assert came_here <= Entitlement.objects.get(pk=license.pk).purchased_rights
+                assert came_here <= (Entitlement.objects.get(pk=license.pk).purchased_rights or 0)
         transaction.set_rollback(True)
 
 
