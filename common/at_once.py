@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Field, ForeignKey, Model
@@ -93,6 +93,7 @@ class Plan:
         return sha256(json.dumps(said, default=str).encode()).hexdigest()
 
 
+@runtime_checkable
 class OfItsOwn(Protocol):
     """Among what is wanted: a value that follows from the one that a record has."""
 
@@ -163,17 +164,13 @@ def _against_its_own(record: Any, wanted: Mapping[str, Any]) -> str:
     refusals = (
         value.refuse(getattr(record, name))
         for name, value in wanted.items()
-        if _is_of_its_own(value)
+        if isinstance(value, OfItsOwn)
     )
     return next(filter(None, refusals), "")
 
 
 def _follow(record: Any, name: str, value: Any) -> Any:
-    return value.follow(getattr(record, name)) if _is_of_its_own(value) else value
-
-
-def _is_of_its_own(value: Any) -> bool:
-    return hasattr(value, "follow")
+    return value.follow(getattr(record, name)) if isinstance(value, OfItsOwn) else value
 
 
 def _change(record: Any, field: "Field[Any, Any]", value: Any) -> FieldChange:
@@ -243,7 +240,7 @@ def change_at_once(
 
 
 def _write(kind: Kind, changed: Sequence[PlannedChange], wanted: Mapping[str, Any]) -> None:
-    if not any(map(_is_of_its_own, wanted.values())):
+    if not any(isinstance(value, OfItsOwn) for value in wanted.values()):
         # All get the same values: one statement, which the history's trigger tells in one too.
         keys = [each.record.pk for each in changed]
         kind.model._base_manager.filter(pk__in=keys).update(**wanted)
