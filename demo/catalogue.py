@@ -160,4 +160,7 @@ EXAMPLES: tuple[Sold, ...] = (
     Sold("VMware", "Fusion Pro", ("13",), "VMware", DEVICE, 180),
 )
 
+# What suites among them hold, by product; of one publisher.
+SUITES = {"M365 E5": ("365 Apps", "Office")}
+
 RESELLERS = ("SoftwareOne", "Bechtle", "Insight", "Crayon", "Computacenter")

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from contracts.models import Product, SoftwareModel, Vendor
-from demo.catalogue import CATALOGUE, EXAMPLES, Sold
-from entitlements.models import AgreementType, LicenseMetric, PublisherPart
+from demo.catalogue import CATALOGUE, EXAMPLES, SUITES, Sold
+from entitlements.models import AgreementType, LicenseMetric, PublisherPart, SuiteComponent
+from entitlements.services.library import make_suite
 
 
 class Title(NamedTuple):
@@ -22,7 +23,20 @@ def make_titles(vendors: dict[str, Vendor]) -> tuple[list[Title], dict[str, Titl
     """The titles of the catalogue, and those of the examples by their names."""
     usual = _make(vendors, CATALOGUE)
     of_examples = _make(vendors, EXAMPLES)
+    _make_suites(of_examples)
     return usual, {title.model.name: title for title in of_examples}
+
+
+def _make_suites(titles: list[Title]) -> None:
+    """Say of the examples that are suites what they hold, as the use of their parts would."""
+    suites = [title for title in titles if title.part.is_suite]
+    SuiteComponent.objects.bulk_create(
+        SuiteComponent(part=suite.part, product_name=product)
+        for suite in suites
+        for product in SUITES[suite.sold.product]
+    )
+    for suite in suites:
+        make_suite(suite.part, suite.model)
 
 
 def _make(vendors: dict[str, Vendor], catalogue: tuple[Sold, ...]) -> list[Title]:
@@ -59,6 +73,7 @@ def _make(vendors: dict[str, Vendor], catalogue: tuple[Sold, ...]) -> list[Title
             product_name=sold.product,
             version=model.version,
             edition=model.edition,
+            is_suite=sold.product in SUITES,
             metric=metrics[sold.group, sold.metric],
         )
         for (sold, _product, _version), model in zip(versions, models, strict=True)

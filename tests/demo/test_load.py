@@ -21,7 +21,13 @@ from demo.load import USERS, load_demo
 from demo.story import MONTHS, first_days_of_months
 from deployments.matching import matched, rules_in_force
 from deployments.models import Deployment, Device, DiscoveredSoftware, Installation
-from entitlements.models import Entitlement, Kind, ReturnAssignment, UpgradedEntitlement
+from entitlements.models import (
+    Entitlement,
+    Kind,
+    PublisherPart,
+    ReturnAssignment,
+    UpgradedEntitlement,
+)
 from entitlements.queries import with_rights, with_state
 from entitlements.states import State
 
@@ -129,6 +135,18 @@ def test_ninety_rights_of_m365_e5_stand_in_a_microsoft_contract() -> None:
     assert (license.purchased_rights, license.display_name) == (90, "M365 E5")
     assert license.contract is not None
     assert license.contract.vendor.name == "Microsoft"
+
+
+def test_part_numbers_are_plainly_examples_and_one_of_them_is_a_suite() -> None:
+    suite = PublisherPart.objects.get(is_suite=True)
+
+    assert not PublisherPart.objects.filter(is_example=False).exists()
+    assert {str(component) for component in suite.components.all()} == {"365 Apps", "Office"}
+    bought = tagged("M365-E5").model
+    assert {part.component.name for part in bought.suite_parts.all()} == {
+        "365 Apps",
+        "Office",
+    }
 
 
 def test_rights_of_office_2013_moved_to_2016_which_may_be_used_as_2013() -> None:
