@@ -46,6 +46,7 @@ class Holds(StrEnum):
     CURRENCY = "a currency"
     YES_NO = "yes or no"
     CHOICE = "one of the allowed values"
+    TAGS = "tags"
     MARK = "the mark of a refused row"
 
 
@@ -326,6 +327,12 @@ _BELONGS_TO = (
     Column(name="department", header="Department", explanation="Of the person who uses it."),
     Column(name="location", header="Location", explanation="Where it is used."),
     Column(name="cost_centre", header="Cost centre", explanation="Who pays."),
+    Column(
+        name="tags",
+        header="Tags",
+        explanation="Short words with ; between them, like Berlin; audit.",
+        holds=Holds.TAGS,
+    ),
     _NOTES,
 )
 _STATE = (

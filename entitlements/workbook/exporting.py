@@ -20,6 +20,7 @@ from xlsxwriter import Workbook
 from common import kept_files
 from common.progress import Progress, running
 from common.spreadsheets import make_harmless
+from common.tags import write_tags
 from entitlements.models import Import, ImportRow, Outcome, WorkbookExport
 from entitlements.workbook.cells import as_text
 from entitlements.workbook.columns import (
@@ -200,6 +201,8 @@ def _as_read(column: Column, value: Any) -> Any:
         return column.options[value]
     if column.holds is Holds.YES_NO:
         return "Yes" if value else "No"
+    if column.holds is Holds.TAGS:
+        return write_tags(value) or None
     return value
 
 
@@ -240,6 +243,7 @@ _OF_ENTITLEMENT = _MODEL | {
     "department": "department.name",
     "location": "location.name",
     "cost_centre": "centre.name",
+    "tags": "e.tags",
     "notes": "e.notes",
 }
 # By column name, the SQL expression of its value.

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from common.tags import LONGEST_TAG, MOST_TAGS, TagsRefused, read_tags
 from entitlements.workbook.cells import (
     Amount,
     Broken,
@@ -247,6 +248,13 @@ def _amount(cell: Cell, column: Column, choices: Choices) -> Amount:
     return read_amount(cell, choices.conventions, decimals=column.decimals)
 
 
+def _tags(cell: Cell, column: Column, choices: Choices) -> list[str]:
+    try:
+        return read_tags(read_text(cell, longest=MOST_TAGS * (LONGEST_TAG + 2)))
+    except TagsRefused as refusal:
+        raise CannotRead(str(refusal)) from None
+
+
 READERS: dict[Holds, Callable[[Cell, Column, Choices], Any]] = {
     Holds.TEXT: lambda cell, column, choices: read_text(cell, longest=column.longest),
     Holds.DAY: _day,
@@ -255,6 +263,7 @@ READERS: dict[Holds, Callable[[Cell, Column, Choices], Any]] = {
     Holds.CURRENCY: lambda cell, column, choices: read_currency(cell),
     Holds.YES_NO: lambda cell, column, choices: read_yes_no(cell),
     Holds.CHOICE: lambda cell, column, choices: read_choice(cell, column.options),
+    Holds.TAGS: _tags,
     Holds.MARK: lambda cell, column, choices: read_mark(cell),
 }
 

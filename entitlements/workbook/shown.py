@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
+from common.tags import write_tags
 from entitlements.models import Import, ImportProblem, ImportRow, Outcome
 from entitlements.workbook.columns import Holds, SheetKind, columns_by_name
 from entitlements.workbook.headers import SheetMapping, headers_to_map
@@ -148,6 +149,8 @@ def said(value: Any) -> str:
             return "Yes" if value else "No"
         case {"day": day}:
             return str(day)
+        case list():
+            return write_tags(value)
         case float() if value.is_integer():
             return f"{value:.0f}"
     return str(value)

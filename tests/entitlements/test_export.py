@@ -132,6 +132,7 @@ records = st.lists(
             "has_twin": st.booleans(),  # another record that only its notes tell apart
             "owner": st.sampled_from(["", "named", "mailed", "department"]),
             "may_be_matched": st.booleans(),
+            "tags": st.lists(st.sampled_from(["Berlin", "=1+1", "-x", "two words"]), unique=True),
             "states": st.lists(st.sampled_from(STATES), max_size=2),
             "state_until": st.booleans(),
         }
@@ -204,6 +205,7 @@ def make_records(company: Company, records: list[dict[str, Any]]) -> None:
             "serial_number": record["serial"],
             "notes": record["notes"],
             "invoice_number": record["invoice"],
+            "tags": record["tags"],
             "purchased_on": record["bought"],
             "contract": contract,
             **rights_of(record),

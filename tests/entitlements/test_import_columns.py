@@ -155,8 +155,8 @@ TOLD_BY = {
     "owned_by_person": ("owner",),
     "owned_by_department": ("owning_department",),
 }
-# They are entered on the page of the record.
-NOT_IN_SHEETS = {"tags", "custom"}
+# Fields that a company adds for itself are entered on the page of the record.
+NOT_IN_SHEETS = {"custom"}
 
 
 def test_the_sheets_have_a_column_for_every_field_of_an_entitlement_that_people_enter():

@@ -182,6 +182,8 @@ SELECT s.row_id, s.sheet, s."row", s.given, s.record AS kind,
     {_reference("cost_centre_id", name="cost_centre")} AS cost_centre_id,
     s.cost_centre AS cost_centre_name,
     {kept_text("notes")} AS notes,
+    CASE WHEN s.tags IS NOT NULL THEN s.tags::varchar[]
+        WHEN s.given ? 'tags' OR e.id IS NULL THEN '{{}}' ELSE e.tags::varchar[] END AS tags,
     s.product_type,
     CASE WHEN s.may_be_matched IS NOT NULL THEN s.may_be_matched
         WHEN s.given ? 'may_be_matched' THEN true

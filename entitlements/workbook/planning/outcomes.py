@@ -165,6 +165,7 @@ ENTITLEMENT_FIELDS = {
     "Department": ("department_id", _DEPARTMENT, "department_name"),
     "Location": ("location_id", _called("accounts_location"), "location_name"),
     "Cost centre": ("cost_centre_id", _called("accounts_costcentre"), "cost_centre_name"),
+    "Tags": ("tags", "", ""),
     "May be matched": ("may_be_matched", "", ""),
     "Notes": ("notes", "", ""),
 }

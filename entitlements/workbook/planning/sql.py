@@ -17,6 +17,7 @@ _TYPES = {
     Holds.COUNT: "bigint",
     Holds.AMOUNT: "numeric",
     Holds.YES_NO: "boolean",
+    Holds.TAGS: "text[]",
 }
 
 
