@@ -227,8 +227,12 @@ def test_administrators_see_the_tiers_of_a_table_and_add_none(administrator: Cli
 
     page = administrator.get(change(rvu)).content.decode()
 
+    posted = tiers("600") | {"tiers-0-table": str(rvu.pk)}
+
     assert "150000" in page
-    assert "tiers-TOTAL_FORMS" not in page or 'name="tiers-0-factor"' not in page
+    assert 'name="tiers-0-factor"' not in page
+    assert administrator.post(change(rvu), posted).status_code == 403
+    assert not rvu.tiers.filter(up_to=600).exists()
 
 
 def test_a_superuser_changes_a_tier(superuser: Client) -> None:
