@@ -1,8 +1,9 @@
-"""What people keep with the demo's contracts: who is reminded of their end, and a document."""
+"""What people keep with the demo's contracts: who is reminded of their end, a document, tags."""
 
 from datetime import date
 
 from accounts.models import User
+from common.acting import acting
 from common.filters import ends_within
 from common.kept_documents import add_document
 from contracts.models import Contract
@@ -20,7 +21,7 @@ Conditions of the Microsoft Enterprise Agreement
 
 
 def keep_agreements(example: Contract, reminded: User, today: date) -> None:
-    """Remind a license manager of what ends soon, and keep the example's conditions with it."""
+    """Remind a license manager of what ends soon; keep the example's conditions, and tag it."""
     add_document(
         to=example,
         name="conditions.txt",
@@ -28,6 +29,9 @@ def keep_agreements(example: Contract, reminded: User, today: date) -> None:
         title="Conditions of the agreement",
         by=reminded,
     )
+    with acting(reminded, "Marked for the true-up"):
+        Contract.objects.filter(pk=example.pk).update(tags=["Enterprise", "True-up 2027"])
+        example.entitlements.update(tags=["True-up 2027"])
     for contract in [example, *_ending_soon(example, today)]:
         set_reminder(
             contract=contract,
