@@ -230,6 +230,34 @@ def test_what_has_ended_stands_no_more(lived: Lived) -> None:
     assert now & {"use", "upgrade", "return"} == set()
 
 
+def test_a_state_that_was_removed_holds_no_more(lived: Lived) -> None:
+    with on(day(91)):
+        set_state(
+            entitlement=lived.license, state="missing", substate="lost", from_on=day(91),
+            until_on=None, by=lived.ada, reason="Nobody finds it",
+        )  # fmt: skip
+    with on(day(93)):
+        back_by_date(
+            entitlement=lived.license, day=day(91), by=lived.ada, reason="It was in the safe"
+        )
+
+    assert lived.known(day(92)).figures.state == "missing"
+    assert lived.known(day(93)).figures.state == "in_use"
+
+
+def test_an_end_that_is_known_to_come_has_not_come_yet(lived: Lived) -> None:
+    with on(day(91)):
+        returned = add_return(
+            license=lived.license, quantity=5, day=day(91), unit_price=None, currency="",
+            by=lived.ada,
+        )  # fmt: skip
+    with on(day(92)):
+        take_back_return(returned=returned, day=day(95), by=lived.ada, reason="Not taken")
+
+    assert lived.known(day(94)).figures.rights_left == 20
+    assert lived.known(day(95)).figures.rights_left == 25
+
+
 def test_maintenance_knows_which_licenses_it_covered(lived: Lived) -> None:
     with on(day(90)):
         position = MaintenanceFactory(

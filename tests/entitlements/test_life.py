@@ -187,12 +187,13 @@ def test_events_of_one_moment_are_told_once_over_two_pages(lived: Lived) -> None
     life = Life(lived.license, tells_of_keys=True)
 
     found: list[Event] = []
-    page = life.page(size=1)
-    while page.older is not None:
-        found += page.events
-        page = life.page(page.older, size=1)
+    after: Place | None = None
+    for _ in range(len(lived.events())):
+        page = life.page(after, size=1)
+        found, after = [*found, *page.events], page.older
 
-    assert [*found, *page.events] == lived.events()
+    assert found == lived.events()
+    assert after is None
 
 
 def test_an_address_that_was_changed_names_no_place() -> None:
