@@ -33,6 +33,7 @@ from entitlements.models import (
 from entitlements.services import add_expense
 from entitlements.services.keys import add_keys
 from tests.browser.conftest import Visit, problems_of
+from tests.factories import PartFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +59,7 @@ WITHOUT_RECORD = [
     "kept-apart",
     "license-use",
     "metrics",
+    "parts",
     "people",
     "processors",
     "renewals",
@@ -227,6 +229,7 @@ def pages_of_the_demo(root: User) -> dict[str, str]:
         **named(["discovery-rule", "withdraw-discovery-rule"], first(DiscoveryMap)),
         **named(["kept-apart-pair", "lift-kept-apart"], first(KeptApart)),
         **named(["metric"], first(LicenseMetric)),
+        **named(["part"], PartFactory().pk),
         **named(["processor"], first(ProcessorValue)),
         **named(["tiers"], str(tier_tables()[0].key)),
         **named(["clear-match"], first(Entitlement, matched_serial__gt="")),
