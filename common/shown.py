@@ -152,9 +152,15 @@ class Utilisation:
         segments: list[Segment] = []
         x = 0.0
         for (kind, label, units), width in zip(parts, widths, strict=True):
-            segments.append(Segment(kind, label, units, round(x, 1), round(width, 1)))
+            segments.append(Segment(kind, label, units, _short(x), _short(width)))
             x += width
         return segments
+
+
+def _short(length: float) -> float:
+    """To a tenth, and without one where it is whole: a list draws hundreds of bars."""
+    rounded = round(length, 1)
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def ends_in(ends_on: date | None, today: date) -> State | str:
@@ -250,9 +256,8 @@ def _(value: Exact) -> SafeString:
 
 @show.register
 def _(value: State) -> SafeString:
-    return format_html(
-        '<span class="state {}">{}{}</span>', value.tone, icon(value.tone), value.word
-    )
+    # Its shape is drawn by the style sheet: a list shows hundreds of them.
+    return format_html('<span class="state {}">{}</span>', value.tone, value.word)
 
 
 @show.register

@@ -38,6 +38,4 @@ def counted(number: int, noun: str) -> str:
 @register.simple_tag
 def badge(state: Any) -> SafeString:
     """A state as a pill: shape, word and colour."""
-    return format_html(
-        '<span class="state badge {}">{}{}</span>', state.tone, shown.icon(state.tone), state.word
-    )
+    return format_html('<span class="state badge {}">{}</span>', state.tone, state.word)
