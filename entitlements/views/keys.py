@@ -219,7 +219,7 @@ def add(request: ScopedRequest, pk: int) -> HttpResponse:
     _demand_both(request, license.company_id)
     form = AddKeysForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _added(request, license, form):
-        return go_to(request, f"{reverse('entitlement', args=[license.pk])}#license-keys")
+        return go_to(request, reverse("entitlement", args=[license.pk]))
     return _answer(request, "add_keys", form, license)
 
 

@@ -102,8 +102,8 @@ def test_keys_are_pasted_and_one_is_given_to_a_person(
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("2 license keys were added")).to_be_visible()
     page.get_by_role("link", name="Allocate to a person").click()
-    page.get_by_label("Person").fill("Ann Berg")
-    page.get_by_label("License key").fill("Key 3")
+    page.locator("#id_person").fill("Ann Berg")
+    page.locator("#id_license_key").fill("Key 3")
     page.get_by_role("button", name="Allocate").click()
 
     expect(page.get_by_role("link", name="Ann Berg").first).to_be_visible()
