@@ -414,6 +414,7 @@ def test_lists_ask_the_database_as_often_for_many_rows_as_for_few(
     for _ in range(15):
         LicenseFactory(company=company)
 
+    listed(as_ada, "entitlements.entitlement")  # the first request of a day counts the numbers
     with django_assert_max_num_queries(12):
         listed(as_ada, "entitlements.entitlement")
 

@@ -13,9 +13,10 @@ from accounts.scope import NOTHING, Scope
 from common.acting import acting
 from tests.factories import CompanyFactory, MembershipFactory, UserFactory, make_user
 
-READ, MANAGE, ADMINISTER, REQUEST = (
+READ, MANAGE, SEE_KEYS, ADMINISTER, REQUEST = (
     Capability.READ,
     Capability.MANAGE,
+    Capability.SEE_KEYS,
     Capability.ADMINISTER,
     Capability.REQUEST,
 )
@@ -26,10 +27,14 @@ READ, MANAGE, ADMINISTER, REQUEST = (
     [
         pytest.param(Role.REQUESTER, {REQUEST}, id="a requester only asks"),
         pytest.param(Role.AUDITOR, {REQUEST, READ}, id="an auditor reads and changes nothing"),
-        pytest.param(Role.LICENSE_MANAGER, {REQUEST, READ, MANAGE}, id="a license manager changes"),
+        pytest.param(
+            Role.LICENSE_MANAGER,
+            {REQUEST, READ, MANAGE, SEE_KEYS},
+            id="a license manager changes",
+        ),
         pytest.param(
             Role.ADMINISTRATOR,
-            {REQUEST, READ, MANAGE, ADMINISTER},
+            {REQUEST, READ, MANAGE, SEE_KEYS, ADMINISTER},
             id="an administrator is a license manager too",
         ),
     ],

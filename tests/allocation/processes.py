@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -104,7 +105,9 @@ def let_time_pass_for_dead_workers() -> None:
 
 def take_up_what_dead_workers_left() -> None:
     """What each worker does once a minute."""
-    asyncio.run(_look_for_stalled_jobs())
+    # In a thread of its own: a browser of other tests may have left a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, _look_for_stalled_jobs()).result()
 
 
 async def _look_for_stalled_jobs() -> None:

@@ -46,6 +46,7 @@ def test_typing_replaces_what_was_chosen_and_enter_waits_for_a_choice(
     box = page.get_by_role("combobox", name="Software model")
     box.press_sequentially("visio")
     page.locator(".chosen").get_by_role("option").click()
+    page.wait_for_load_state("networkidle")  # what depends on the model is drawn anew
 
     box.blur()
     box.focus()

@@ -78,6 +78,7 @@ def test_it_is_accessible_and_fits_its_window(
 ) -> None:
     page = visit(ada, f"/entitlements/{license.pk}/{name}", width=width)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.reload()  # colours would still be on their way
 
     assert problems_of(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

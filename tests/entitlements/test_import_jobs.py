@@ -173,7 +173,8 @@ def do_elsewhere(company: Company, ada: User) -> str:
         if field.column not in ("id", "asset_tag", "total_cost")
     )
     return (
-        f"WITH gone AS (DELETE FROM entitlements_entitlement RETURNING *)"
+        "WITH spent AS (DELETE FROM entitlements_expenseline),"
+        " gone AS (DELETE FROM entitlements_entitlement RETURNING *)"
         f" INSERT INTO entitlements_entitlement (asset_tag, {columns})"
         f" SELECT 'A-1', {columns} FROM gone"
     )
