@@ -257,20 +257,29 @@ def root() -> User:
 
 def test_every_page_is_accessible_and_fits_its_window(visit: Visit, root: User) -> None:
     pages = pages_of_the_demo(root)
+    demand_that_no_address_is_left_out(pages)
     page = visit(root, "/")
 
     found = []
-    for width in (1600, 360):
-        page.set_viewport_size({"width": width, "height": 1000})
-        for path in pages.values():
-            response = page.goto(path)
-            assert response is not None
-            assert response.status == 200, path
+    for path in pages.values():
+        response = page.goto(path)
+        assert response is not None
+        assert response.status == 200, path
+        for width in (360, 1600):
+            page.set_viewport_size({"width": width, "height": 1000})
             wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             problems = problems_of(page) + ([f"{wider} px too wide"] if wider > 0 else [])
             found += [f"{path} at {width} px: {problem}" for problem in problems]
 
     assert not found, "\n".join(found)
+
+
+def demand_that_no_address_is_left_out(pages: dict[str, str]) -> None:
+    names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    told = {*pages, *ELSEWHERE, *NO_PAGES}
+
+    assert names - told == set(), "Add these to pages_of_the_demo, or say why not"
+    assert told - names == set(), "These addresses are gone: take them out"
 
 
 # What a person may have: from a wide screen to a phone, and the widths between at which columns go.
@@ -323,11 +332,3 @@ def test_what_opens_above_a_list_is_within_the_window_of_a_phone(visit: Visit, r
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
         menus.nth(number).click()
-
-
-def test_no_address_is_left_out_here(root: User) -> None:
-    names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-    told = {*pages_of_the_demo(root), *ELSEWHERE, *NO_PAGES}
-
-    assert names - told == set(), "Add these to pages_of_the_demo, or say why not"
-    assert told - names == set(), "These addresses are gone: take them out"
