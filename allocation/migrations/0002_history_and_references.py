@@ -67,4 +67,9 @@ class Migration(migrations.Migration):
         common.history.TrackHistory(
             model_name="KeptApart",
         ),
+        common.constraints.RefersWithin(
+            model_name="allocation",
+            field="license_key",
+            shared=["company", "entitlement"],
+        ),
     ]

@@ -74,4 +74,8 @@ class Migration(migrations.Migration):
         common.history.TrackHistory(
             model_name="RemindedMember",
         ),
+        common.history.TrackHistory(
+            model_name="SuitePart",
+        ),
+        common.constraints.NeverAboveItself("contract", "parent"),
     ]

@@ -194,6 +194,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("seen_on", models.DateField()),
+                ("installs", models.PositiveIntegerField(db_default=0, default=0)),
+                ("users", models.PositiveIntegerField(db_default=0, default=0)),
                 (
                     "company",
                     models.ForeignKey(
@@ -222,8 +224,6 @@ class Migration(migrations.Migration):
                         to="contracts.discoverymap",
                     ),
                 ),
-                ("installs", models.PositiveIntegerField(db_default=0, default=0)),
-                ("users", models.PositiveIntegerField(db_default=0, default=0)),
             ],
             options={
                 "verbose_name": "discovered title",
@@ -258,132 +258,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.CreateModel(
-            name="HistoricalDevice",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
-                ("run_id", models.BigIntegerField(null=True)),
-                ("name", models.CharField(max_length=200)),
-                ("serial_number", models.CharField(blank=True, max_length=200)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("desktop", "Desktop"),
-                            ("laptop", "Laptop"),
-                            ("server", "Server"),
-                            ("virtual", "Virtual machine"),
-                            ("mobile", "Mobile device"),
-                            ("other", "Other"),
-                        ],
-                        default="other",
-                        max_length=10,
-                    ),
-                ),
-                ("operating_system", models.CharField(blank=True, max_length=200)),
-                ("processor_model", models.CharField(blank=True, max_length=200)),
-                ("processors", models.PositiveIntegerField(blank=True, null=True)),
-                ("cores", models.PositiveIntegerField(blank=True, null=True)),
-                ("threads", models.PositiveIntegerField(blank=True, null=True)),
-                ("cluster", models.CharField(blank=True, max_length=200)),
-                ("cloud", models.CharField(blank=True, max_length=100)),
-                ("gone_on", models.DateField(blank=True, null=True)),
-                ("history_change_reason", models.TextField(null=True)),
-                ("history_user_id", models.BigIntegerField(null=True)),
-                (
-                    "history_id",
-                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
-                ),
-                ("history_date", models.DateTimeField()),
-                (
-                    "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
-                ),
-                (
-                    "company",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-                (
-                    "cost_centre",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="accounts.costcentre",
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="accounts.department",
-                    ),
-                ),
-                (
-                    "host",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="deployments.device",
-                    ),
-                ),
-                (
-                    "location",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="accounts.location",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="accounts.person",
-                        verbose_name="used by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical device",
-                "verbose_name_plural": "historical devices",
-                "ordering": ("-history_id",),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [models.Index(fields=["id", "history_id"], name="device_history_of")],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name="Installation",
@@ -448,6 +322,11 @@ class Migration(migrations.Migration):
                     models.Index(fields=["software", "id"], name="installation_by_software"),
                     models.Index(fields=["company", "id"], name="installation_by_company"),
                     models.Index(fields=["seen_on", "id"], name="installation_by_day"),
+                    models.Index(
+                        condition=models.Q(("gone_on__isnull", False)),
+                        fields=["seen_on", "id"],
+                        name="installation_gone_by_day",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -475,6 +354,11 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("choices", models.JSONField(default=dict)),
+                ("figures", models.JSONField(default=dict)),
+                ("remarks", models.JSONField(default=list)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("applied_at", models.DateTimeField(null=True)),
                 ("format", models.CharField(blank=True, max_length=40)),
                 ("source", models.CharField(max_length=40)),
                 (
@@ -484,7 +368,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("day", models.DateField(verbose_name="found on")),
-                ("choices", models.JSONField(default=dict)),
                 (
                     "state",
                     models.CharField(
@@ -500,10 +383,6 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("figures", models.JSONField(default=dict)),
-                ("remarks", models.JSONField(default=list)),
-                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("applied_at", models.DateTimeField(null=True)),
                 (
                     "applied_by",
                     models.ForeignKey(
@@ -698,6 +577,11 @@ class Migration(migrations.Migration):
                     models.Index(fields=["software", "id"], name="subscription_by_software"),
                     models.Index(fields=["company", "id"], name="subscription_by_company"),
                     models.Index(fields=["seen_on", "id"], name="subscription_by_day"),
+                    models.Index(
+                        condition=models.Q(("gone_on__isnull", False)),
+                        fields=["seen_on", "id"],
+                        name="subscription_gone_by_day",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -831,5 +715,131 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="HistoricalDevice",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("name", models.CharField(max_length=200)),
+                ("serial_number", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("desktop", "Desktop"),
+                            ("laptop", "Laptop"),
+                            ("server", "Server"),
+                            ("virtual", "Virtual machine"),
+                            ("mobile", "Mobile device"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=10,
+                    ),
+                ),
+                ("operating_system", models.CharField(blank=True, max_length=200)),
+                ("processor_model", models.CharField(blank=True, max_length=200)),
+                ("processors", models.PositiveIntegerField(blank=True, null=True)),
+                ("cores", models.PositiveIntegerField(blank=True, null=True)),
+                ("threads", models.PositiveIntegerField(blank=True, null=True)),
+                ("cluster", models.CharField(blank=True, max_length=200)),
+                ("cloud", models.CharField(blank=True, max_length=100)),
+                ("gone_on", models.DateField(blank=True, null=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "cost_centre",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.costcentre",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.department",
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="deployments.device",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.location",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.person",
+                        verbose_name="used by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical device",
+                "verbose_name_plural": "historical devices",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [models.Index(fields=["id", "history_id"], name="device_history_of")],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
     ]

@@ -1,4 +1,5 @@
 import django.contrib.postgres.constraints
+import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.core.validators
@@ -89,9 +90,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "description",
+                    models.TextField(help_text="What it is for, in a sentence or two."),
+                ),
+                (
                     "calculation",
                     models.TextField(help_text="How rights are counted, for people to read."),
                 ),
+                ("source", models.TextField(blank=True, help_text="Where the publisher says so.")),
                 (
                     "group",
                     models.ForeignKey(
@@ -108,8 +114,36 @@ class Migration(migrations.Migration):
                         models.F("group"),
                         django.db.models.functions.text.Lower("name"),
                         name="metric_name_is_unique_in_group",
-                    )
+                    ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TierTable",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                ("key", models.CharField(db_collation="C", max_length=40, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("summed", "Each unit at the factor of its bracket"),
+                            ("reached", "All units at the factor of the tier that is reached"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
@@ -197,7 +231,36 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("number", models.CharField(db_collation="C", max_length=100)),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                (
+                    "number",
+                    models.CharField(db_collation="C", max_length=100, verbose_name="part number"),
+                ),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True, help_text="What the publisher calls it.", max_length=300
+                    ),
+                ),
+                ("product_name", models.CharField(max_length=200, verbose_name="product")),
+                ("version", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("edition", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("platform", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("language", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                (
+                    "product_type",
+                    models.CharField(
+                        choices=[
+                            ("licensable", "Licensable"),
+                            ("freeware", "Freeware"),
+                            ("open_source", "Open source"),
+                            ("component", "Component of another"),
+                        ],
+                        default="licensable",
+                        max_length=20,
+                    ),
+                ),
                 (
                     "license_type",
                     models.CharField(
@@ -209,6 +272,14 @@ class Migration(migrations.Migration):
                 ("rights_per_pack", models.PositiveIntegerField(default=1)),
                 ("is_suite", models.BooleanField(default=False, verbose_name="suite defined")),
                 (
+                    "is_example",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Made up, to show how it works: nothing that is sold.",
+                        verbose_name="example",
+                    ),
+                ),
+                (
                     "metric",
                     models.ForeignKey(
                         blank=True,
@@ -216,14 +287,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="parts",
                         to="entitlements.licensemetric",
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="parts",
-                        to="contracts.softwaremodel",
+                        verbose_name="license metric",
                     ),
                 ),
                 (
@@ -232,17 +296,38 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="parts",
                         to="contracts.vendor",
+                        verbose_name="publisher",
                     ),
                 ),
             ],
             options={
                 "ordering": ("number",),
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("number"), name="gin_trgm_ops"
+                        ),
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("description"),
+                            name="gin_trgm_ops",
+                        ),
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("product_name"),
+                            name="gin_trgm_ops",
+                        ),
+                        name="part_by_any_part",
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("vendor", "number"), name="part_number_is_unique_at_vendor"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("rights_per_pack__gte", 1)), name="part_grants_rights"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("product_name", ""), _negated=True),
+                        name="part_is_of_a_product",
                     ),
                 ],
             },
@@ -333,6 +418,16 @@ class Migration(migrations.Migration):
                 ),
                 ("invoice_number", models.CharField(blank=True, max_length=100)),
                 ("notes", models.TextField(blank=True)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                    ),
+                ),
+                ("custom", models.JSONField(blank=True, db_default={}, default=dict)),
                 (
                     "agreement_type",
                     models.ForeignKey(
@@ -427,6 +522,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "split_from",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="split_into",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+                (
                     "vendor",
                     models.ForeignKey(
                         blank=True,
@@ -485,6 +592,16 @@ class Migration(migrations.Migration):
                         fields=["matched_run_id"],
                         name="entitlement_by_matching_run",
                     ),
+                    models.Index(fields=["purchased_on", "id"], name="entitlement_by_purchase"),
+                    models.Index(fields=["ends_on", "id"], name="entitlement_by_end"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["tags"], name="entitlement_by_tag"
+                    ),
+                    models.Index(
+                        condition=models.Q(("split_from__isnull", False)),
+                        fields=["split_from"],
+                        name="entitlement_by_origin",
+                    ),
                     django.contrib.postgres.indexes.GinIndex(
                         django.contrib.postgres.indexes.OpClass(
                             django.db.models.functions.text.Upper("asset_tag"), name="gin_trgm_ops"
@@ -502,8 +619,6 @@ class Migration(migrations.Migration):
                         ),
                         name="entitlement_by_any_part",
                     ),
-                    models.Index(fields=["purchased_on", "id"], name="entitlement_by_purchase"),
-                    models.Index(fields=["ends_on", "id"], name="entitlement_by_end"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -628,6 +743,1295 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="entitlement_is_matched_where_it_has_no_serial",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("tags__len__lte", 20),
+                            models.Q(("tags__contains", [""]), _negated=True),
+                        ),
+                        name="entitlement_tags_are_words_and_few",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EntitlementDocument",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("content_type", models.CharField(max_length=100)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.keptfile",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("title", "pk"),
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="EntitlementTemplate",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("license", "License"), ("maintenance", "Maintenance")],
+                        max_length=12,
+                    ),
+                ),
+                ("values", models.JSONField(default=dict)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("company"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="entitlement_template_name_is_unique",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExpenseLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("purchase", "Purchase"),
+                            ("maintenance", "Maintenance"),
+                            ("subscription", "Subscription"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("spent_on", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=28)),
+                ("currency", models.CharField(max_length=3)),
+                ("notes", models.CharField(blank=True, max_length=500)),
+                ("is_of_purchase", models.BooleanField(default=False, editable=False)),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="expense_lines",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("spent_on", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_of_purchase", True)),
+                        fields=("entitlement",),
+                        name="entitlement_has_one_line_of_its_purchase",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency", ""), _negated=True),
+                        name="expense_has_a_currency",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["purchase", "maintenance", "subscription", "other"])
+                        ),
+                        name="expense_kind_is_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HeaderMapping",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("signature", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("contracts", "Contracts"),
+                            ("licenses", "Licenses"),
+                            ("maintenance", "Maintenance"),
+                            ("parts", "Part numbers"),
+                            ("components", "Suite components"),
+                            ("models", "Software models"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("columns", models.JSONField()),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("company", "signature"), name="headers_are_mapped_once_in_company"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Import",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("choices", models.JSONField(default=dict)),
+                ("figures", models.JSONField(default=dict)),
+                ("remarks", models.JSONField(default=list)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("applied_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reading", "Being read"),
+                            ("asking", "Waiting for answers"),
+                            ("previewed", "Ready to import"),
+                            ("applying", "Being imported"),
+                            ("applied", "Imported"),
+                            ("undoing", "Being undone"),
+                            ("undone", "Undone"),
+                            ("refused", "File refused"),
+                        ],
+                        default="reading",
+                        max_length=10,
+                    ),
+                ),
+                ("mappings", models.JSONField(default=list)),
+                ("fingerprint", models.CharField(blank=True, max_length=32)),
+                ("leaves_refused_out", models.BooleanField(default=False)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "continues",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="continued_by",
+                        to="entitlements.import",
+                    ),
+                ),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.keptfile",
+                    ),
+                ),
+                (
+                    "progress",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.jobprogress",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "workbook import",
+                "ordering": ("-pk",),
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportedRecord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(max_length=40)),
+                ("object_id", models.BigIntegerField()),
+                ("history_id", models.BigIntegerField()),
+                ("is_new", models.BooleanField()),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="entitlements.import",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "model", "object_id"), name="record_is_imported_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportProblem",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sheet", models.PositiveSmallIntegerField()),
+                ("row", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=40)),
+                ("reason", models.TextField()),
+                ("is_of_cell", models.BooleanField(db_default=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="problems",
+                        to="entitlements.import",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("pk",),
+                "indexes": [
+                    models.Index(fields=["source", "sheet", "row"], name="import_problem_by_place")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sheet", models.PositiveSmallIntegerField()),
+                ("row", models.PositiveIntegerField()),
+                ("record", models.CharField(max_length=12)),
+                ("raw", models.JSONField()),
+                ("values", models.JSONField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("new", "New"),
+                            ("changed", "Changed"),
+                            ("unchanged", "Unchanged"),
+                            ("refused", "Refused"),
+                            ("repeated", "Told before"),
+                        ],
+                        db_default="",
+                        max_length=10,
+                    ),
+                ),
+                ("target_id", models.BigIntegerField(null=True)),
+                ("changes", models.JSONField(db_default={}, default=dict)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="rows",
+                        to="entitlements.import",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("sheet", "row", "pk"),
+                "indexes": [
+                    models.Index(fields=["source", "sheet", "row"], name="import_row_by_place"),
+                    models.Index(
+                        fields=["source", "outcome", "sheet", "row"], name="import_row_by_outcome"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LicenseKey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=200, verbose_name="called")),
+                ("ciphertext", models.BinaryField()),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("secret_id", models.CharField(editable=False, max_length=16)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="keys",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("pk",),
+                "indexes": [models.Index(fields=["secret_id"], name="license_key_by_secret")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("entitlement", "fingerprint"),
+                        name="license_key_is_unique_in_entitlement",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "company"), name="license_key_within_company"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("id", "company", "entitlement"),
+                        name="license_key_within_entitlement",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="KeyReveal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revealed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "revealed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "key",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reveals",
+                        to="entitlements.licensekey",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-pk",),
+            },
+        ),
+        migrations.CreateModel(
+            name="MetricAttribute",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                ("key", models.CharField(db_collation="C", max_length=40)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "default_value",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Empty: unlimited.", null=True
+                    ),
+                ),
+                (
+                    "metric",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attributes",
+                        to="entitlements.licensemetric",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("metric", "name"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("metric", "key"), name="attribute_is_of_metric_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ModelAttribute",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                (
+                    "value",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Empty: unlimited.", null=True
+                    ),
+                ),
+                (
+                    "attribute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="of_models",
+                        to="entitlements.metricattribute",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="metric_attributes",
+                        to="contracts.softwaremodel",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("model", "attribute"), name="attribute_is_set_once_for_a_model"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProcessorValue",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                (
+                    "table",
+                    models.CharField(
+                        choices=[
+                            ("pvu", "Processor value units a core (IBM)"),
+                            ("core_factor", "Core factor (Oracle)"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("processor", models.CharField(max_length=100)),
+                ("value", models.DecimalField(decimal_places=4, max_digits=10)),
+                ("notes", models.TextField(blank=True)),
+            ],
+            options={
+                "ordering": ("table", "processor"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("table"),
+                        django.db.models.functions.text.Lower("processor"),
+                        name="processor_is_in_a_table_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gt", 0)), name="processor_value_is_above_zero"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PurchaseReturn",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("returned_on", models.DateField()),
+                (
+                    "unit_price",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("notes", models.TextField(blank=True)),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "definition",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="entitlements.entitlementdefinition",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.softwaremodel",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("returned_on", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("id", "company"), name="return_within_company"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)), name="return_has_units"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unit_price", None), ("unit_price__gte", 0), _connector="OR"
+                        ),
+                        name="return_price_is_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on", None),
+                            ("ended_on__gte", models.F("returned_on")),
+                            _connector="OR",
+                        ),
+                        name="return_ends_not_before_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("definition", None),
+                                ("entitlement__isnull", False),
+                                ("model", None),
+                            ),
+                            models.Q(
+                                ("definition__isnull", False),
+                                ("entitlement", None),
+                                ("model__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="return_is_of_a_license_or_of_maintenance",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnAssignment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("units", models.PositiveIntegerField()),
+                ("rule", models.CharField(blank=True, max_length=40)),
+                ("figures", models.JSONField(default=list)),
+                ("made_on", models.DateField()),
+                ("made_in_run_id", models.BigIntegerField()),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "position",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_assignments",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+                (
+                    "purchase_return",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="entitlements.purchasereturn",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["made_in_run_id"], name="return_assignment_by_run")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("units__gte", 1)), name="return_assignment_has_units"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on", None),
+                            ("ended_on__gte", models.F("made_on")),
+                            _connector="OR",
+                        ),
+                        name="return_assignment_ends_not_before_it_begins",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StatePeriod",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("on_order", "On order"),
+                            ("in_stock", "In stock"),
+                            ("in_transit", "In transit"),
+                            ("in_use", "In use"),
+                            ("consumed", "Consumed"),
+                            ("in_maintenance", "In maintenance"),
+                            ("retired", "Retired"),
+                            ("missing", "Missing"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "substate",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("available", "Available"),
+                            ("reserved", "Reserved"),
+                            ("pending_transfer", "Pending transfer"),
+                            ("pending_disposal", "Pending disposal"),
+                            ("lost", "Lost"),
+                            ("stolen", "Stolen"),
+                            ("disposed", "Disposed"),
+                            ("sold", "Sold"),
+                            ("donated", "Donated"),
+                            ("vendor_credit", "Vendor credit"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="from")),
+                ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="state_periods",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("from_on",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "on_order",
+                                    "in_stock",
+                                    "in_transit",
+                                    "in_use",
+                                    "consumed",
+                                    "in_maintenance",
+                                    "retired",
+                                    "missing",
+                                ],
+                            )
+                        ),
+                        name="state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("substate", ""),
+                            models.Q(("state", "on_order"), ("substate__in", ())),
+                            models.Q(
+                                ("state", "in_stock"),
+                                (
+                                    "substate__in",
+                                    (
+                                        "available",
+                                        "reserved",
+                                        "pending_transfer",
+                                        "pending_disposal",
+                                    ),
+                                ),
+                            ),
+                            models.Q(
+                                ("state", "in_transit"),
+                                ("substate__in", ("available", "reserved", "pending_transfer")),
+                            ),
+                            models.Q(("state", "in_use"), ("substate__in", ())),
+                            models.Q(("state", "consumed"), ("substate__in", ())),
+                            models.Q(("state", "in_maintenance"), ("substate__in", ())),
+                            models.Q(
+                                ("state", "retired"),
+                                ("substate__in", ("disposed", "sold", "donated", "vendor_credit")),
+                            ),
+                            models.Q(("state", "missing"), ("substate__in", ("lost", "stolen"))),
+                            _connector="OR",
+                        ),
+                        name="substate_is_one_of_the_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_on", None),
+                            ("until_on__gte", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="state_period_ends_not_before_it_starts",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("entitlement", "="),
+                            (
+                                models.Func(
+                                    models.F("from_on"),
+                                    models.F("until_on"),
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(
+                                        inclusive_lower=True, inclusive_upper=True
+                                    ),
+                                    function="DATERANGE",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="state_periods_do_not_overlap",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SuiteComponent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("product_name", models.CharField(max_length=200, verbose_name="product")),
+                ("version", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("edition", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                (
+                    "part",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="components",
+                        to="entitlements.publisherpart",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the suite's own.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.vendor",
+                        verbose_name="publisher",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("part", "product_name", "version", "edition"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("part"),
+                        models.F("vendor"),
+                        django.db.models.functions.text.Lower("product_name"),
+                        django.db.models.functions.text.Lower("version"),
+                        django.db.models.functions.text.Lower("edition"),
+                        name="suite_component_is_listed_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("product_name", ""), _negated=True),
+                        name="component_is_of_a_product",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Tier",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "up_to",
+                    models.PositiveBigIntegerField(
+                        blank=True, help_text="Empty: all above.", null=True
+                    ),
+                ),
+                ("factor", models.DecimalField(decimal_places=5, max_digits=12)),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tiers",
+                        to="entitlements.tiertable",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("table", models.OrderBy(models.F("up_to"), nulls_last=True)),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("table", "up_to"),
+                        name="tier_bound_is_in_a_table_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("factor__gte", 0)), name="tier_factor_is_not_negative"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ToldRecord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sheet", models.PositiveSmallIntegerField()),
+                ("row", models.PositiveIntegerField()),
+                ("record", models.CharField(max_length=12)),
+                ("object_id", models.BigIntegerField()),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="told_records",
+                        to="entitlements.import",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("origin", "sheet", "row", "record", "object_id"),
+                        name="record_of_row_is_kept_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="UpgradedEntitlement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rights", models.PositiveIntegerField(verbose_name="number of rights")),
+                ("effective_on", models.DateField()),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="upgraded_to",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="upgraded_from",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("target", "source"),
+                        name="upgrade_is_listed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rights__gte", 1)), name="upgrade_moves_rights"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("target", models.F("source")), _negated=True),
+                        name="upgrade_is_not_of_itself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on", None),
+                            ("ended_on__gte", models.F("effective_on")),
+                            _connector="OR",
+                        ),
+                        name="upgrade_ends_not_before_it_begins",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkbookExport",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sheet", models.CharField(blank=True, max_length=12)),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "file",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.keptfile",
+                    ),
+                ),
+                (
+                    "progress",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.jobprogress",
+                    ),
+                ),
+                (
+                    "refused_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refused_files",
+                        to="entitlements.import",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-pk",),
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkNote",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("written_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_notes",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-pk",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="work_note_says_something",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DowngradeRight",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveIntegerField(default=0)),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="start")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="end")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.softwaremodel",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="downgrade_rights",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("order", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on", None),
+                            ("starts_on", None),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="downgrade_right_ends_not_before_it_starts",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("entitlement", "="),
+                            ("model", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"),
+                                    models.F("ends_on"),
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(
+                                        inclusive_lower=True, inclusive_upper=True
+                                    ),
+                                    function="DATERANGE",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="downgrade_rights_to_a_model_do_not_overlap",
                     ),
                 ],
             },
@@ -776,6 +2180,313 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name="HistoricalEntitlementDocument",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("title", models.CharField(max_length=200)),
+                ("content_type", models.CharField(max_length=100)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="common.keptfile",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical entitlement document",
+                "verbose_name_plural": "historical entitlement documents",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="entitlementdocument_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalEntitlementTemplate",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("license", "License"), ("maintenance", "Maintenance")],
+                        max_length=12,
+                    ),
+                ),
+                ("values", models.JSONField(default=dict)),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical entitlement template",
+                "verbose_name_plural": "historical entitlement templates",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="entitlementtemplate_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalExpenseLine",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("purchase", "Purchase"),
+                            ("maintenance", "Maintenance"),
+                            ("subscription", "Subscription"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("spent_on", models.DateField()),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=28)),
+                ("currency", models.CharField(max_length=3)),
+                ("notes", models.CharField(blank=True, max_length=500)),
+                ("is_of_purchase", models.BooleanField(default=False, editable=False)),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical expense line",
+                "verbose_name_plural": "historical expense lines",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="expenseline_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalHeaderMapping",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("signature", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("contracts", "Contracts"),
+                            ("licenses", "Licenses"),
+                            ("maintenance", "Maintenance"),
+                            ("parts", "Part numbers"),
+                            ("components", "Suite components"),
+                            ("models", "Software models"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("columns", models.JSONField()),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical header mapping",
+                "verbose_name_plural": "historical header mappings",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="headermapping_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalLicenseKey",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("label", models.CharField(max_length=200, verbose_name="called")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "entitlement",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical license key",
+                "verbose_name_plural": "historical license keys",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="licensekey_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="HistoricalMetricGroup",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
@@ -807,6 +2518,51 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name="HistoricalProcessorValue",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                (
+                    "table",
+                    models.CharField(
+                        choices=[
+                            ("pvu", "Processor value units a core (IBM)"),
+                            ("core_factor", "Core factor (Oracle)"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("processor", models.CharField(max_length=100)),
+                ("value", models.DecimalField(decimal_places=4, max_digits=10)),
+                ("notes", models.TextField(blank=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical processor value",
+                "verbose_name_plural": "historical processor values",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="processorvalue_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="HistoricalPurchaseReturn",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
@@ -819,6 +2575,7 @@ class Migration(migrations.Migration):
                 ),
                 ("currency", models.CharField(blank=True, max_length=3)),
                 ("notes", models.TextField(blank=True)),
+                ("ended_on", models.DateField(blank=True, null=True)),
                 ("history_change_reason", models.TextField(null=True)),
                 ("history_user_id", models.BigIntegerField(null=True)),
                 (
@@ -918,6 +2675,12 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
+                            ("available", "Available"),
+                            ("reserved", "Reserved"),
+                            ("pending_transfer", "Pending transfer"),
+                            ("pending_disposal", "Pending disposal"),
+                            ("lost", "Lost"),
+                            ("stolen", "Stolen"),
                             ("disposed", "Disposed"),
                             ("sold", "Sold"),
                             ("donated", "Donated"),
@@ -978,12 +2741,55 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name="HistoricalTierTable",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                ("key", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("summed", "Each unit at the factor of its bracket"),
+                            ("reached", "All units at the factor of the tier that is reached"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical tier table",
+                "verbose_name_plural": "historical tier tables",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [models.Index(fields=["id", "history_id"], name="tiertable_history_of")],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="HistoricalUpgradedEntitlement",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 ("run_id", models.BigIntegerField(null=True)),
                 ("rights", models.PositiveIntegerField(verbose_name="number of rights")),
                 ("effective_on", models.DateField()),
+                ("ended_on", models.DateField(blank=True, null=True)),
                 ("history_change_reason", models.TextField(null=True)),
                 ("history_user_id", models.BigIntegerField(null=True)),
                 (
@@ -1050,7 +2856,33 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 ("run_id", models.BigIntegerField(null=True)),
-                ("number", models.CharField(max_length=100)),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                ("number", models.CharField(max_length=100, verbose_name="part number")),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True, help_text="What the publisher calls it.", max_length=300
+                    ),
+                ),
+                ("product_name", models.CharField(max_length=200, verbose_name="product")),
+                ("version", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("edition", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("platform", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("language", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                (
+                    "product_type",
+                    models.CharField(
+                        choices=[
+                            ("licensable", "Licensable"),
+                            ("freeware", "Freeware"),
+                            ("open_source", "Open source"),
+                            ("component", "Component of another"),
+                        ],
+                        default="licensable",
+                        max_length=20,
+                    ),
+                ),
                 (
                     "license_type",
                     models.CharField(
@@ -1061,6 +2893,130 @@ class Migration(migrations.Migration):
                 ),
                 ("rights_per_pack", models.PositiveIntegerField(default=1)),
                 ("is_suite", models.BooleanField(default=False, verbose_name="suite defined")),
+                (
+                    "is_example",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Made up, to show how it works: nothing that is sold.",
+                        verbose_name="example",
+                    ),
+                ),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="contracts.vendor",
+                        verbose_name="publisher",
+                    ),
+                ),
+                (
+                    "metric",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="entitlements.licensemetric",
+                        verbose_name="license metric",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical publisher part",
+                "verbose_name_plural": "historical publisher parts",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="publisherpart_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalMetricAttribute",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                ("key", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "default_value",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Empty: unlimited.", null=True
+                    ),
+                ),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "metric",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="entitlements.licensemetric",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical metric attribute",
+                "verbose_name_plural": "historical metric attributes",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="metricattribute_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalModelAttribute",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("source", models.TextField(blank=True)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                (
+                    "value",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Empty: unlimited.", null=True
+                    ),
+                ),
                 ("history_change_reason", models.TextField(null=True)),
                 ("history_user_id", models.BigIntegerField(null=True)),
                 (
@@ -1087,7 +3043,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "vendor",
+                    "attribute",
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
@@ -1095,29 +3051,17 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
-                        to="contracts.vendor",
-                    ),
-                ),
-                (
-                    "metric",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="entitlements.licensemetric",
+                        to="entitlements.metricattribute",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "historical publisher part",
-                "verbose_name_plural": "historical publisher parts",
+                "verbose_name": "historical model attribute",
+                "verbose_name_plural": "historical model attributes",
                 "ordering": ("-history_id",),
                 "get_latest_by": ("history_date", "history_id"),
                 "indexes": [
-                    models.Index(fields=["id", "history_id"], name="publisherpart_history_of")
+                    models.Index(fields=["id", "history_id"], name="modelattribute_history_of")
                 ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
@@ -1140,9 +3084,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "description",
+                    models.TextField(help_text="What it is for, in a sentence or two."),
+                ),
+                (
                     "calculation",
                     models.TextField(help_text="How rights are counted, for people to read."),
                 ),
+                ("source", models.TextField(blank=True, help_text="Where the publisher says so.")),
                 ("history_change_reason", models.TextField(null=True)),
                 ("history_user_id", models.BigIntegerField(null=True)),
                 (
@@ -1227,6 +3176,65 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name="HistoricalSuiteComponent",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("product_name", models.CharField(max_length=200, verbose_name="product")),
+                ("version", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("edition", models.CharField(blank=True, help_text="Empty: any.", max_length=100)),
+                ("history_change_reason", models.TextField(null=True)),
+                ("history_user_id", models.BigIntegerField(null=True)),
+                (
+                    "history_id",
+                    models.BigAutoField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        help_text="Empty: the suite's own.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="contracts.vendor",
+                        verbose_name="publisher",
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="entitlements.publisherpart",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical suite component",
+                "verbose_name_plural": "historical suite components",
+                "ordering": ("-history_id",),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["id", "history_id"], name="suitecomponent_history_of")
+                ],
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="HistoricalEntitlement",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
@@ -1292,6 +3300,16 @@ class Migration(migrations.Migration):
                 ),
                 ("invoice_number", models.CharField(blank=True, max_length=100)),
                 ("notes", models.TextField(blank=True)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                    ),
+                ),
+                ("custom", models.JSONField(blank=True, db_default={}, default=dict)),
                 ("history_change_reason", models.TextField(null=True)),
                 ("history_user_id", models.BigIntegerField(null=True)),
                 (
@@ -1427,6 +3445,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "split_from",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="entitlements.entitlement",
+                    ),
+                ),
+                (
                     "vendor",
                     models.ForeignKey(
                         blank=True,
@@ -1475,96 +3506,6 @@ class Migration(migrations.Migration):
                 ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PurchaseReturn",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("quantity", models.PositiveIntegerField()),
-                ("returned_on", models.DateField()),
-                (
-                    "unit_price",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
-                ),
-                ("currency", models.CharField(blank=True, max_length=3)),
-                ("notes", models.TextField(blank=True)),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-                (
-                    "definition",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="returns",
-                        to="entitlements.entitlementdefinition",
-                    ),
-                ),
-                (
-                    "entitlement",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="returns",
-                        to="entitlements.entitlement",
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contracts.softwaremodel",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("returned_on", "pk"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("id", "company"), name="return_within_company"),
-                    models.CheckConstraint(
-                        condition=models.Q(("quantity__gte", 1)), name="return_has_units"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("unit_price", None), ("unit_price__gte", 0), _connector="OR"
-                        ),
-                        name="return_price_is_not_negative",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("definition", None),
-                                ("entitlement__isnull", False),
-                                ("model", None),
-                            ),
-                            models.Q(
-                                ("definition__isnull", False),
-                                ("entitlement", None),
-                                ("model__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="return_is_of_a_license_or_of_maintenance",
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="HistoricalReturnAssignment",
@@ -1639,522 +3580,17 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="ReturnAssignment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("units", models.PositiveIntegerField()),
-                ("rule", models.CharField(blank=True, max_length=40)),
-                ("figures", models.JSONField(default=list)),
-                ("made_on", models.DateField()),
-                ("made_in_run_id", models.BigIntegerField()),
-                ("ended_on", models.DateField(blank=True, null=True)),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-                (
-                    "position",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="return_assignments",
-                        to="entitlements.entitlement",
-                    ),
-                ),
-                (
-                    "purchase_return",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assignments",
-                        to="entitlements.purchasereturn",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["made_in_run_id"], name="return_assignment_by_run")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("units__gte", 1)), name="return_assignment_has_units"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StatePeriod",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("on_order", "On order"),
-                            ("in_stock", "In stock"),
-                            ("in_transit", "In transit"),
-                            ("in_use", "In use"),
-                            ("consumed", "Consumed"),
-                            ("in_maintenance", "In maintenance"),
-                            ("retired", "Retired"),
-                            ("missing", "Missing"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "substate",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("disposed", "Disposed"),
-                            ("sold", "Sold"),
-                            ("donated", "Donated"),
-                            ("vendor_credit", "Vendor credit"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-                (
-                    "entitlement",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="state_periods",
-                        to="entitlements.entitlement",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("from_on",),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "state__in",
-                                [
-                                    "on_order",
-                                    "in_stock",
-                                    "in_transit",
-                                    "in_use",
-                                    "consumed",
-                                    "in_maintenance",
-                                    "retired",
-                                    "missing",
-                                ],
-                            )
-                        ),
-                        name="state_is_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("substate", ""),
-                            models.Q(
-                                ("state", "retired"),
-                                ("substate__in", ["disposed", "sold", "donated", "vendor_credit"]),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="substate_is_one_of_the_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("until_on", None),
-                            ("until_on__gte", models.F("from_on")),
-                            _connector="OR",
-                        ),
-                        name="state_period_ends_not_before_it_starts",
-                    ),
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        expressions=[
-                            ("entitlement", "="),
-                            (
-                                models.Func(
-                                    models.F("from_on"),
-                                    models.F("until_on"),
-                                    django.contrib.postgres.fields.ranges.RangeBoundary(
-                                        inclusive_lower=True, inclusive_upper=True
-                                    ),
-                                    function="DATERANGE",
-                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
-                                ),
-                                "&&",
-                            ),
-                        ],
-                        name="state_periods_do_not_overlap",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="UpgradedEntitlement",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("rights", models.PositiveIntegerField(verbose_name="number of rights")),
-                ("effective_on", models.DateField()),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="upgraded_to",
-                        to="entitlements.entitlement",
-                    ),
-                ),
-                (
-                    "target",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="upgraded_from",
-                        to="entitlements.entitlement",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("target", "source"), name="upgrade_is_listed_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("rights__gte", 1)), name="upgrade_moves_rights"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("target", models.F("source")), _negated=True),
-                        name="upgrade_is_not_of_itself",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DowngradeRight",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("order", models.PositiveIntegerField(default=0)),
-                ("starts_on", models.DateField(blank=True, null=True, verbose_name="start")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="end")),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contracts.softwaremodel",
-                    ),
-                ),
-                (
-                    "entitlement",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="downgrade_rights",
-                        to="entitlements.entitlement",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("order", "pk"),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on", None),
-                            ("starts_on", None),
-                            ("ends_on__gte", models.F("starts_on")),
-                            _connector="OR",
-                        ),
-                        name="downgrade_right_ends_not_before_it_starts",
-                    ),
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        expressions=[
-                            ("entitlement", "="),
-                            ("model", "="),
-                            (
-                                models.Func(
-                                    models.F("starts_on"),
-                                    models.F("ends_on"),
-                                    django.contrib.postgres.fields.ranges.RangeBoundary(
-                                        inclusive_lower=True, inclusive_upper=True
-                                    ),
-                                    function="DATERANGE",
-                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
-                                ),
-                                "&&",
-                            ),
-                        ],
-                        name="downgrade_rights_to_a_model_do_not_overlap",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Import",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("reading", "Being read"),
-                            ("asking", "Waiting for answers"),
-                            ("previewed", "Ready to import"),
-                            ("applying", "Being imported"),
-                            ("applied", "Imported"),
-                            ("undoing", "Being undone"),
-                            ("undone", "Undone"),
-                            ("refused", "File refused"),
-                        ],
-                        default="reading",
-                        max_length=10,
-                    ),
-                ),
-                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("choices", models.JSONField(default=dict)),
-                ("mappings", models.JSONField(default=list)),
-                ("figures", models.JSONField(default=dict)),
-                ("fingerprint", models.CharField(blank=True, max_length=32)),
-                ("remarks", models.JSONField(default=list)),
-                ("leaves_refused_out", models.BooleanField(default=False)),
-                ("applied_at", models.DateTimeField(null=True)),
-                ("undone_at", models.DateTimeField(null=True)),
-                (
-                    "applied_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-                (
-                    "progress",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="common.jobprogress",
-                    ),
-                ),
-                (
-                    "started_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "undone_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "file",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="common.keptfile",
-                    ),
-                ),
-                (
-                    "continues",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="continued_by",
-                        to="entitlements.import",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "workbook import",
-                "ordering": ("-pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="WorkbookExport",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("sheet", models.CharField(blank=True, max_length=12)),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-                (
-                    "progress",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="common.jobprogress",
-                    ),
-                ),
-                (
-                    "refused_of",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="refused_files",
-                        to="entitlements.import",
-                    ),
-                ),
-                (
-                    "file",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="common.keptfile",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("-pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="HeaderMapping",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("signature", models.CharField(max_length=64)),
-                (
-                    "kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("contracts", "Contracts"),
-                            ("licenses", "Licenses"),
-                            ("maintenance", "Maintenance"),
-                            ("models", "Software models"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("columns", models.JSONField()),
-                (
-                    "company",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.company",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("company", "signature"), name="headers_are_mapped_once_in_company"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalHeaderMapping",
+            name="HistoricalTier",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, verbose_name="ID")),
                 ("run_id", models.BigIntegerField(null=True)),
-                ("signature", models.CharField(max_length=64)),
                 (
-                    "kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("contracts", "Contracts"),
-                            ("licenses", "Licenses"),
-                            ("maintenance", "Maintenance"),
-                            ("models", "Software models"),
-                        ],
-                        max_length=12,
+                    "up_to",
+                    models.PositiveBigIntegerField(
+                        blank=True, help_text="Empty: all above.", null=True
                     ),
                 ),
-                ("columns", models.JSONField()),
+                ("factor", models.DecimalField(decimal_places=5, max_digits=12)),
                 ("history_change_reason", models.TextField(null=True)),
                 ("history_user_id", models.BigIntegerField(null=True)),
                 (
@@ -2169,7 +3605,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "company",
+                    "table",
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
@@ -2177,164 +3613,17 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
-                        to="accounts.company",
+                        to="entitlements.tiertable",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "historical header mapping",
-                "verbose_name_plural": "historical header mappings",
+                "verbose_name": "historical tier",
+                "verbose_name_plural": "historical tiers",
                 "ordering": ("-history_id",),
                 "get_latest_by": ("history_date", "history_id"),
-                "indexes": [
-                    models.Index(fields=["id", "history_id"], name="headermapping_history_of")
-                ],
+                "indexes": [models.Index(fields=["id", "history_id"], name="tier_history_of")],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ImportedRecord",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("model", models.CharField(max_length=40)),
-                ("object_id", models.BigIntegerField()),
-                ("history_id", models.BigIntegerField()),
-                ("is_new", models.BooleanField()),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="records",
-                        to="entitlements.import",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("source", "model", "object_id"), name="record_is_imported_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportProblem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("sheet", models.PositiveSmallIntegerField()),
-                ("row", models.PositiveIntegerField()),
-                ("name", models.CharField(max_length=40)),
-                ("reason", models.TextField()),
-                ("is_of_cell", models.BooleanField(db_default=True)),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="problems",
-                        to="entitlements.import",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("pk",),
-                "indexes": [
-                    models.Index(fields=["source", "sheet", "row"], name="import_problem_by_place")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportRow",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("sheet", models.PositiveSmallIntegerField()),
-                ("row", models.PositiveIntegerField()),
-                ("record", models.CharField(max_length=12)),
-                ("raw", models.JSONField()),
-                ("values", models.JSONField()),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("new", "New"),
-                            ("changed", "Changed"),
-                            ("unchanged", "Unchanged"),
-                            ("refused", "Refused"),
-                            ("repeated", "Told before"),
-                        ],
-                        db_default="",
-                        max_length=10,
-                    ),
-                ),
-                ("target_id", models.BigIntegerField(null=True)),
-                ("changes", models.JSONField(db_default={}, default=dict)),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="rows",
-                        to="entitlements.import",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("sheet", "row", "pk"),
-                "indexes": [
-                    models.Index(fields=["source", "sheet", "row"], name="import_row_by_place"),
-                    models.Index(
-                        fields=["source", "outcome", "sheet", "row"], name="import_row_by_outcome"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ToldRecord",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("sheet", models.PositiveSmallIntegerField()),
-                ("row", models.PositiveIntegerField()),
-                ("record", models.CharField(max_length=12)),
-                ("object_id", models.BigIntegerField()),
-                (
-                    "origin",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="told_records",
-                        to="entitlements.import",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("origin", "sheet", "row", "record", "object_id"),
-                        name="record_of_row_is_kept_once",
-                    )
-                ],
-            },
         ),
     ]

@@ -280,7 +280,7 @@ def test_other_groups_ask_nothing_of_the_database(
 
 
 def test_a_text_that_a_person_changed_stays_and_the_others_are_brought_up_to_date() -> None:
-    migration = import_module("entitlements.migrations.0006_shipped_catalogue")
+    migration = import_module("entitlements.migrations.0004_shipped_catalogue")
     first = import_module("entitlements.migrations.0003_metric_catalogue").METRICS["Oracle"]
     short = {name: calculation for name, _counted_by, calculation in first}
     with acting(None, "A test"):

@@ -83,6 +83,6 @@ def metrics_by_name(apps: Apps) -> dict[tuple[str, str], object]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("entitlements", "0005_the_part_library")]
+    dependencies = [("entitlements", "0003_metric_catalogue")]
 
     operations = [migrations.RunPython(ship_catalogue, migrations.RunPython.noop)]

@@ -53,19 +53,9 @@ DROP FUNCTION stays_in_its_metric_group();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("entitlements", "0006_shipped_catalogue")]
+    dependencies = [("entitlements", "0004_shipped_catalogue")]
 
     operations = [
-        migrations.AlterField(
-            model_name="licensemetric",
-            name="description",
-            field=models.TextField(help_text="What it is for, in a sentence or two."),
-        ),
-        migrations.AlterField(
-            model_name="historicallicensemetric",
-            name="description",
-            field=models.TextField(help_text="What it is for, in a sentence or two."),
-        ),
         migrations.AddConstraint(
             model_name="licensemetric",
             constraint=models.CheckConstraint(
