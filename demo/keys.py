@@ -7,7 +7,7 @@ from demo.organisation import Household
 from entitlements.models import Duration, Entitlement
 from entitlements.services import add_keys
 
-LICENSES_WITH_KEYS = 40
+LICENSES_WITH_KEYS = 15
 LETTERS = "BCDFGHJKMPQRTVWXY2346789"
 MOST_KEYS = 5
 
