@@ -9,7 +9,7 @@ from accounts.choosing import ChosenField, Source
 from accounts.scope import NOTHING
 from allocation.choosing import deployed_text, sources_for, suggested_labels
 from allocation.models import Allocation, ReservationKind
-from common.forms import reason_field
+from common.forms import notes_field, reason_field
 from contracts.choosing import VENDORS
 from contracts.models import Vendor
 from deployments.models import DeploymentMetric
@@ -35,16 +35,6 @@ def quantity_field(label: str, *, least: int, help_text: str = "") -> forms.Inte
             "invalid": "Write a whole number.",
             "min_value": f"%(show_value)s is no quantity. Give {least} or more.",
         },
-    )
-
-
-def notes_field(help_text: str) -> forms.CharField:
-    return forms.CharField(
-        label="Notes",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=help_text,
     )
 
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from common.operations import InDatabaseAlone
 
-class RefersWithin(Operation):
+
+class RefersWithin(InDatabaseAlone):
     """
     Migration operation: a foreign key that carries further columns, such as the company.
 
@@ -18,8 +19,6 @@ class RefersWithin(Operation):
 
     Where it ``cascades``, what refers is deleted with the record: for what is told from it alone.
     """
-
-    reversible = True
 
     def __init__(
         self, model_name: str, field: str, shared: list[str], *, cascades: bool = False
@@ -32,9 +31,6 @@ class RefersWithin(Operation):
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         given = {"cascades": True} if self.cascades else {}
         return (type(self).__name__, [self.model_name, self.field, self.shared], given)
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        pass
 
     def database_forwards(
         self,
@@ -80,7 +76,7 @@ def _listed(columns: list[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
 
-class NeverAboveItself(Operation):
+class NeverAboveItself(InDatabaseAlone):
     """
     Migration operation: no record comes to stand above itself, directly or through others.
 
@@ -89,17 +85,12 @@ class NeverAboveItself(Operation):
     close a circle together, each with half of it.
     """
 
-    reversible = True
-
     def __init__(self, model_name: str, field: str) -> None:
         self.model_name = model_name
         self.field = field
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (type(self).__name__, [self.model_name, self.field], {})
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        pass
 
     def database_forwards(
         self,
@@ -156,23 +147,18 @@ class NeverAboveItself(Operation):
         return f"{table}_{self.field}_closes_no_circle"
 
 
-class NeverEdited(Operation):
+class NeverEdited(InDatabaseAlone):
     """
     Migration operation: rows of a table are added, and neither changed nor deleted.
 
     For what is its own record of what happened, and has no history beside it.
     """
 
-    reversible = True
-
     def __init__(self, model_name: str) -> None:
         self.model_name = model_name
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (type(self).__name__, [self.model_name], {})
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        pass
 
     def database_forwards(
         self,

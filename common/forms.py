@@ -55,6 +55,17 @@ def reason_field(help_text: str) -> forms.CharField:
     )
 
 
+def notes_field(help_text: str) -> forms.CharField:
+    """What is to be known besides."""
+    return forms.CharField(
+        label="Notes",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=help_text,
+    )
+
+
 class ReasonForm(forms.Form):
     """Why something is undone."""
 

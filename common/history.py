@@ -12,9 +12,10 @@ from django.apps.registry import Apps
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from simple_history.models import HistoricalRecords
+
+from common.operations import InDatabaseAlone
 
 # Columns of a history row that do not copy a column of the record.
 OWN_COLUMNS = frozenset(
@@ -90,7 +91,7 @@ def _person_of(row: Any) -> models.Model | None:
     return get_user_model()._default_manager.filter(pk=row.history_user_id).first()
 
 
-class TrackHistory(Operation):
+class TrackHistory(InDatabaseAlone):
     """
     Migration operation: makes (or makes anew) the history trigger of a model.
 
@@ -98,16 +99,11 @@ class TrackHistory(Operation):
     that was forgotten.
     """
 
-    reversible = True
-
     def __init__(self, model_name: str) -> None:
         self.model_name = model_name
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (type(self).__name__, [self.model_name], {})
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        pass
 
     def database_forwards(
         self,

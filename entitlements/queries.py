@@ -202,17 +202,14 @@ def tell_standing(entitlement: Any, day: date, sections: Sections) -> None:
     """
     Set ``state_now``, ``rights_left`` and ``active_rights`` on an entitlement, as of a day.
 
-    They are those of ``with_state`` and ``with_rights``, told from rows where there are any.
+    They are those of ``with_state`` and ``with_rights``, told from rows where there are any. The
+    states set by hand are kept as ``periods``, the earliest first, and that of the day as
+    ``period_now``.
     """
-    periods = entitlement.state_periods.all() if sections.states else ()
-    by_hand = next(
-        (
-            StateByHand(State(each.state), each.from_on, each.until_on)
-            for each in periods
-            if each.from_on <= day and (each.until_on is None or day <= each.until_on)
-        ),
-        None,
-    )
+    entitlement.periods = list(entitlement.state_periods.all()) if sections.states else []
+    now = next((each for each in entitlement.periods if each.holds(day)), None)
+    entitlement.period_now = now
+    by_hand = now and StateByHand(State(now.state), now.from_on, now.until_on)
     has_taken = sections.returns or sections.assigned or sections.upgrades
     of_rights = {
         "purchased_rights": entitlement.purchased_rights,

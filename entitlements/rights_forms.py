@@ -8,7 +8,13 @@ from django import forms
 
 from accounts.choosing import ChosenField
 from accounts.models import Company
-from common.forms import clean_currency, day_field, day_field_or_none, reason_field
+from common.forms import (
+    clean_currency,
+    day_field,
+    day_field_or_none,
+    notes_field,
+    reason_field,
+)
 from contracts.choosing import MODELS
 from contracts.models import SoftwareModel
 from entitlements.choosing import DEFINITIONS, LICENSES
@@ -33,16 +39,6 @@ def whole_number(label: str, *, least: int = 1, help_text: str = "") -> forms.In
             "min_value": f"%(show_value)s is no such number. Give {least} or more.",
             "max_value": f"%(show_value)s is too many. Give at most {MOST:,}.",
         },
-    )
-
-
-def notes_field(help_text: str) -> forms.CharField:
-    return forms.CharField(
-        label="Notes",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=help_text,
     )
 
 
@@ -211,9 +207,9 @@ class SplitForm(forms.Form):
     )
     reason = reason_field("Kept in the history of both beside your name.")
 
-    def only_rights(self) -> None:
-        """Ask for no reason yet: what would happen is to be shown first."""
-        self.fields["reason"].required = False
+    def say_nothing_of_the_reason(self) -> None:
+        """What would happen is to be shown first; the reason is asked for all the same."""
+        self.errors.pop("reason", None)
 
 
 class StateForm(forms.Form):

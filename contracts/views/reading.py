@@ -9,19 +9,6 @@ from accounts.roles import Capability
 from contracts.models import Contract, ContractTerm
 
 
-def contract_to_see(request: ScopedRequest, pk: int) -> Contract:
-    """
-    The contract with its dates and all that its page names.
-
-    :raises Http404: where it does not exist for the person
-    """
-    visible = Contract.objects.visible_to(request.scope.whole).with_dates()
-    related = visible.select_related(
-        "company", "vendor", "reseller", "type", "parent", "business_owner"
-    )
-    return get_object_or_404(related, pk=pk)
-
-
 def contract_with_terms(request: ScopedRequest, pk: int) -> tuple[Any, list[ContractTerm]]:
     """
     The contract for its page, and its terms, the latest first, from which its dates are told.
@@ -40,10 +27,15 @@ def contract_with_terms(request: ScopedRequest, pk: int) -> tuple[Any, list[Cont
 
 def contract_to_change(request: ScopedRequest, pk: int) -> Contract:
     """
-    The same, to be changed.
+    The contract with its dates, to be changed.
 
+    :raises Http404: where it does not exist for the person
     :raises PermissionDenied: where the person may only read it
     """
-    contract = contract_to_see(request, pk)
+    visible = Contract.objects.visible_to(request.scope.whole).with_dates()
+    related = visible.select_related(
+        "company", "vendor", "reseller", "type", "parent", "business_owner"
+    )
+    contract = get_object_or_404(related, pk=pk)
     request.scope.demand(Capability.MANAGE, contract.company_id)
     return contract

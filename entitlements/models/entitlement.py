@@ -4,6 +4,7 @@ Entitlements of two kinds, licenses and maintenance, with their states, upgrades
 The fields and their rules are those of the specification's table *Fields*.
 """
 
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Self
@@ -385,6 +386,9 @@ class StatePeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} from {self.from_on:%Y-%m-%d}"
+
+    def holds(self, day: date) -> bool:
+        return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
 
 class UpgradedEntitlement(models.Model):

@@ -30,7 +30,7 @@ def split(request: ScopedRequest, pk: int) -> HttpResponse:
     form = SplitForm(request.POST or None)
     shown: dict[str, Any] = {}
     if request.method == "POST" and "show" in request.POST:
-        form.only_rights()
+        form.say_nothing_of_the_reason()
     if request.method == "POST" and form.is_valid():
         if "show" in request.POST:
             shown = _foreseen(license, form)

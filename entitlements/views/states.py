@@ -20,12 +20,10 @@ from entitlements.views.dialogs import back_to, dialog, did, entitlement_to_chan
 
 def parts_of_states(entitlement: Any, day: date) -> dict[str, Any]:
     """The section *States set by hand* of the page of an entitlement."""
-    set_by_hand = entitlement.state_periods.order_by("from_on")
-    periods = list(set_by_hand) if entitlement.sections.states else []
-    now = next((period for period in periods if _holds(period, day)), None)
+    periods = entitlement.periods
     return {
         "state_periods": periods,
-        "state_by_hand": now,
+        "state_by_hand": entitlement.period_now,
         "may_go_back": any(period.until_on is None or period.until_on >= day for period in periods),
         "state_by_dates": state_by_dates(entitlement, day),
     }
@@ -34,10 +32,6 @@ def parts_of_states(entitlement: Any, day: date) -> dict[str, Any]:
 def substate_of(period: StatePeriod | None) -> str:
     """The substate of a state by hand, in words."""
     return "" if period is None else period.get_substate_display()
-
-
-def _holds(period: StatePeriod, day: date) -> bool:
-    return period.from_on <= day and (period.until_on is None or day <= period.until_on)
 
 
 def state_by_dates(entitlement: Entitlement, day: date) -> str:

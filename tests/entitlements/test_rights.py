@@ -20,7 +20,13 @@ from entitlements.models import (
     StatePeriod,
     UpgradedEntitlement,
 )
-from entitlements.queries import with_changed_state, with_rights, with_state
+from entitlements.queries import (
+    sections_of,
+    tell_standing,
+    with_changed_state,
+    with_rights,
+    with_state,
+)
 from entitlements.rights import (
     TakenAway,
     active_rights_on,
@@ -312,4 +318,25 @@ def test_what_changed_its_state_on_a_day_is_told_in_sql_as_in_python(
         found = [(each.state_before, each.state_then) for each in changed]
 
         assert found == ([(before, then)] if before not in (None, then) else [])
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@given(facts=license_facts(), hand=st.none() | by_hand())
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_page_of_a_record_tells_the_standing_that_sql_tells(
+    facts: dict[str, object], hand: StateByHand | None
+) -> None:
+    with transaction.atomic():
+        license = LicenseFactory(**facts)
+        _set_by_hand(license, hand)
+        asked: Any = with_rights(with_state(Entitlement.objects.all(), DAY), DAY).get(pk=license.pk)
+        told: Any = Entitlement.objects.get(pk=license.pk)
+
+        tell_standing(told, DAY, sections_of(license.pk))
+
+        for name in ("state_now", "rights_left", "active_rights"):
+            assert getattr(told, name) == getattr(asked, name)
         transaction.set_rollback(True)
